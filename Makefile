@@ -1,0 +1,47 @@
+# Every target first brings the virtual environment up to date, so that a fresh clone needs no other step.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+ARGS   ?=
+
+.PHONY: setup demo test check fmt bench docs lock clean
+setup: $(STAMP)
+
+$(STAMP): requirements/dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is %d.%d. Name another one: make PYTHON=python3.12" % sys.version_info[:2])'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(STAMP)   ## sell a gift on this machine (ARGS="--once --json" walks through it and exits)
+	@$(BIN)/storefront demo $(ARGS)
+
+test: $(STAMP)   ## the whole suite
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term $(ARGS)
+
+check: $(STAMP)  ## format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fmt: $(STAMP)    ## format and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(STAMP)  ## speed, as ratios against a baseline of the same run
+	$(BIN)/python -m benchmarks $(ARGS)
+
+docs: $(STAMP)   ## write the API's description to docs/openapi.json
+	$(BIN)/storefront openapi > docs/openapi.json
+
+lock:            ## resolve the dependencies anew (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --no-annotate --extra dev pyproject.toml -o requirements/dev.lock --custom-compile-command "make lock"
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --no-annotate pyproject.toml -o requirements/run.lock --custom-compile-command "make lock"
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
