@@ -1,6 +1,6 @@
 """One tree of errors. Each says what happened and, where the caller can mend it, what to do.
 
-HTTP status is chosen in one place (storefront.api.problems) from the type; `code` is stable and part of the REST contract.
+HTTP status is chosen in one place, storefront.api.problems. `code` is stable: it is part of the REST contract.
 """
 
 from collections.abc import Sequence

@@ -1,0 +1,222 @@
+"""Partner apps and the keys they call with. Each app has its own Goody key; nothing of one is visible to another."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from foundation.clock import Clock, utc_now
+from foundation.database import Base, Session, Sessions
+from foundation.encryption import Vault, fingerprint
+from foundation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
+from foundation.ids import new_id, new_token
+
+SLUG: Final = r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?"
+CAPABILITIES: Final = ("hosted_payment",)
+
+
+class KeyKind(StrEnum):
+    """`pk` ships inside an app and is public; `sk` stays on the partner's servers."""
+
+    PUBLISHABLE = "pk"
+    SECRET = "sk"  # noqa: S105  the word, not a password
+
+
+class PartnerApp(Base):
+    """A partner's app: its Goody account and what it may do."""
+
+    __tablename__ = "partner_apps"
+
+    id: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    slug: Mapped[str] = mapped_column(sa.String(48), unique=True)
+    goody_base_url: Mapped[str] = mapped_column(sa.String(300))
+    goody_api_key: Mapped[str] = mapped_column(sa.Text)
+    """Encrypted."""
+    default_mode: Mapped[str] = mapped_column(sa.String(32))
+    capabilities: Mapped[list[Any]]
+    """Payment modes (and later direct_send) that Goody approved this partner for."""
+    created_at: Mapped[datetime]
+
+
+class ApiKey(Base):
+    """A key of an app: only its fingerprint is stored, and a few characters to tell keys apart in a list."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    app_id: Mapped[str] = mapped_column(sa.ForeignKey("partner_apps.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(2))
+    fingerprint: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    hint: Mapped[str] = mapped_column(sa.String(12))
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class WebhookSecret(Base):
+    """A Svix signing secret of the app's webhook endpoint at Goody (from Goody's dashboard). Several may be active."""
+
+    __tablename__ = "webhook_secrets"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    app_id: Mapped[str] = mapped_column(sa.ForeignKey("partner_apps.id"), index=True)
+    secret: Mapped[str] = mapped_column(sa.Text)
+    """Encrypted."""
+    created_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHolder:
+    """Whose key it is."""
+
+    app_id: str
+    key_id: str
+    kind: KeyKind
+
+
+@dataclass(frozen=True, slots=True)
+class NewApp:
+    """What is shown once, when an app is made."""
+
+    app_id: str
+    slug: str
+    publishable_key: str
+    secret_key: str
+
+
+class Apps:
+    """Partner apps, their keys and their secrets."""
+
+    def __init__(self, sessions: Sessions, vault: Vault, clock: Clock = utc_now) -> None:
+        self._sessions = sessions
+        self._vault = vault
+        self._clock = clock
+
+    def create(
+        self, slug: str, *, goody_api_key: str, goody_base_url: str, webhook_secret: str | None, default_mode: str
+    ) -> NewApp:
+        """A new app with a key of each kind. Works while Goody is down. ConflictError if the slug is taken."""
+        _check_new(slug, goody_api_key, goody_base_url, default_mode)
+        now = self._clock()
+        app_id = new_id("app")
+        try:
+            with self._sessions.begin() as session:
+                session.add(
+                    PartnerApp(
+                        id=app_id,
+                        slug=slug,
+                        goody_base_url=goody_base_url.rstrip("/"),
+                        goody_api_key=self._vault.encrypt(goody_api_key),
+                        default_mode=default_mode,
+                        capabilities=list(CAPABILITIES),
+                        created_at=now,
+                    )
+                )
+                session.flush()
+                keys = [_new_key(session, app_id, kind, now) for kind in KeyKind]
+                if webhook_secret is not None:
+                    secret = self._vault.encrypt(webhook_secret)
+                    session.add(WebhookSecret(app_id=app_id, secret=secret, created_at=now, retired_at=None))
+        except IntegrityError as error:
+            raise ConflictError(f"There is an app with the slug {slug!r} already. Choose another slug.") from error
+        return NewApp(app_id, slug, *keys)
+
+    def create_key(self, slug: str, kind: KeyKind) -> str:
+        """A new key of the app; this is the only time it is shown."""
+        app = self.by_slug(slug)
+        with self._sessions.begin() as session:
+            return _new_key(session, app.id, kind, self._clock())
+
+    def keys(self, slug: str) -> list[ApiKey]:
+        """The app's keys, oldest first, revoked ones too."""
+        app = self.by_slug(slug)
+        with self._sessions.read() as session:
+            return list(
+                session.scalars(sa.select(ApiKey).where(ApiKey.app_id == app.id).order_by(ApiKey.created_at, ApiKey.id))
+            )
+
+    def revoke_key(self, key_id: str) -> None:
+        """Refuse this key from now on. NotFoundError if there is none such."""
+        with self._sessions.begin() as session:
+            key = session.get(ApiKey, key_id)
+            if key is None:
+                raise NotFoundError(f"There is no key {key_id!r}. `storefront key list` shows the ids.")
+            key.revoked_at = key.revoked_at or self._clock()
+
+    def authenticate(self, key: str) -> KeyHolder | None:
+        """Whose key this is; None if it is unknown or revoked. Looked up by fingerprint: no comparison to time."""
+        with self._sessions.read() as session:
+            row = session.scalar(
+                sa.select(ApiKey).where(ApiKey.fingerprint == fingerprint(key), ApiKey.revoked_at.is_(None))
+            )
+        return None if row is None else KeyHolder(row.app_id, row.id, KeyKind(row.kind))
+
+    def get(self, app_id: str) -> PartnerApp:
+        """The app of this id. NotFoundError if there is none."""
+        with self._sessions.read() as session:
+            app = session.get(PartnerApp, app_id)
+        if app is None:
+            raise NotFoundError(f"There is no app {app_id!r}.")
+        return app
+
+    def by_slug(self, slug: str) -> PartnerApp:
+        """The app of this slug. NotFoundError if there is none."""
+        with self._sessions.read() as session:
+            app = session.scalar(sa.select(PartnerApp).where(PartnerApp.slug == slug))
+        if app is None:
+            raise NotFoundError(f"There is no app {slug!r}. `storefront app create {slug} …` makes it.")
+        return app
+
+    def all(self) -> list[PartnerApp]:
+        """Every app, oldest first."""
+        with self._sessions.read() as session:
+            return list(session.scalars(sa.select(PartnerApp).order_by(PartnerApp.created_at, PartnerApp.id)))
+
+    def goody_api_key(self, app: PartnerApp) -> str:
+        """The app's key at Goody, in the clear: for the client alone."""
+        return self._vault.decrypt(app.goody_api_key)
+
+    def webhook_secrets(self, app_id: str) -> list[str]:
+        """The active signing secrets of the app's endpoint, newest first."""
+        active = sa.select(WebhookSecret.secret).where(
+            WebhookSecret.app_id == app_id, WebhookSecret.retired_at.is_(None)
+        )
+        with self._sessions.read() as session:
+            stored = session.scalars(active.order_by(WebhookSecret.id.desc())).all()
+        return [self._vault.decrypt(secret) for secret in stored]
+
+
+def _new_key(session: Session, app_id: str, kind: KeyKind, now: datetime) -> str:
+    key = f"{kind}_{new_token(40)}"
+    session.add(
+        ApiKey(
+            id=new_id("key"),
+            app_id=app_id,
+            kind=kind,
+            fingerprint=fingerprint(key),
+            hint=f"{key[:7]}…",
+            created_at=now,
+            revoked_at=None,
+        )
+    )
+    return key
+
+
+def _check_new(slug: str, goody_api_key: str, goody_base_url: str, default_mode: str) -> None:
+
+    faults = []
+    if not re.fullmatch(SLUG, slug):
+        faults.append(Fault("/slug", "bad_slug", "1 to 48 of a-z, 0-9 and -, not beginning or ending with -"))
+    if not goody_api_key.strip():
+        faults.append(Fault("/goody_api_key", "required", "the key from Goody's Commerce API page"))
+    if not goody_base_url.startswith(("http://", "https://")):
+        faults.append(Fault("/goody_base_url", "bad_url", "must begin with http:// or https://"))
+    if default_mode not in CAPABILITIES:
+        faults.append(Fault("/default_mode", "unknown_mode", f"must be one of: {', '.join(CAPABILITIES)}"))
+    if faults:
+        raise InvalidInputError("The app can't be made.", faults)

@@ -1,0 +1,156 @@
+"""The database: Base, column types, and sessions whose every transaction is one `with` block.
+
+SQLite (WAL, one writer) and PostgreSQL serve the same code. A writer on SQLite begins IMMEDIATE: it waits for its
+turn at the start instead of failing at the end.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, Final, cast
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.exc import OperationalError
+
+from foundation.errors import StorefrontError
+
+BUSY_SECONDS: Final = 20
+SQLITE_PRAGMAS: Final = (
+    "PRAGMA journal_mode = WAL",
+    # A committed order survives a power cut, not only a crash of the process.
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
+    "PRAGMA cache_size = -65536",
+)
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """A moment: aware, UTC. A naive one is refused."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive values; SQLite stores the UTC wall clock."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"A naive datetime can't be stored: {value!r}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give aware UTC values back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class Base(orm.DeclarativeBase):
+    """Root of all tables. Tables live with their owners; this fixes how plain Python types are stored."""
+
+    type_annotation_map = {  # noqa: RUF012  SQLAlchemy reads it as a class attribute
+        datetime: UtcDateTime(),
+        int: sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+        dict[str, Any]: sa.JSON(none_as_null=True),
+        list[Any]: sa.JSON(none_as_null=True),
+    }
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Session(orm.Session):
+    """The one Session class, so that rooms can hook it without touching SQLAlchemy's own."""
+
+
+def insert(session: Session, table: type[Base] | sa.Table) -> postgresql.Insert:
+    """An INSERT that knows `on_conflict_do_nothing` and `on_conflict_do_update`, on either database."""
+    if session.get_bind().dialect.name == "sqlite":
+        # The two dialects' statements share these methods but no base class.
+        return cast("postgresql.Insert", sqlite.insert(table))
+    return postgresql.insert(table)
+
+
+class DatabaseUnavailableError(StorefrontError):
+    """The database can't be reached, or has been locked for too long."""
+
+    code = "database_unavailable"
+
+
+class Sessions:
+    """Opens transactions. `begin()` writes, `read()` only looks; both close with the block."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self._write = orm.sessionmaker(self.engine, class_=Session, expire_on_commit=False)
+        self._read = orm.sessionmaker(
+            self.engine.execution_options(read_only=True), class_=Session, expire_on_commit=False
+        )
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """A transaction that commits when the block ends and rolls back when it raises."""
+        with _explained(), self._write.begin() as session:
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A snapshot to read from: all its queries see one state of the database. Nothing is written."""
+        with _explained(), self._read() as session:
+            yield session
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise DatabaseUnavailableError(
+            f"The database did not answer: {error.orig}. Check STOREFRONT_DATABASE_URL and the disk; "
+            "`storefront init` creates or migrates it.",
+            retry_after=1,
+        ) from error
+
+
+def _engine(url: str) -> sa.Engine:
+    if sa.make_url(url).get_backend_name() != "sqlite":
+        engine = sa.create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        sa.event.listen(engine, "begin", _begin_postgresql)
+        return engine
+    engine = sa.create_engine(url, connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS})
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver's own BEGIN is switched off: it would come only before the first write, too late to queue for it.
+    connection.isolation_level = None
+    for pragma in SQLITE_PRAGMAS:
+        connection.execute(pragma)
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    read_only = connection.get_execution_options().get("read_only", False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: sa.Connection) -> None:
+    if connection.get_execution_options().get("read_only", False):
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

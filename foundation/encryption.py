@@ -1,0 +1,63 @@
+"""Secrets at rest: encrypted with the first key, read with any, so that keys can be rotated (Fernet)."""
+
+import hashlib
+import hmac
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from foundation.errors import SettingsError
+
+
+class Vault:
+    """Encrypts and decrypts what must be read back: Goody keys, webhook secrets, stored answers."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        try:
+            self._fernet = MultiFernet([Fernet(key) for key in keys])
+        except ValueError as error:
+            raise SettingsError(
+                "STOREFRONT_ENCRYPTION_KEYS holds something that is no Fernet key (32 bytes, URL-safe base64). "
+                "Make one with: storefront keys generate"
+            ) from error
+
+    def encrypt(self, plain: str) -> str:
+        """Text that only this vault's keys read."""
+        return self._fernet.encrypt(plain.encode()).decode()
+
+    def decrypt(self, encrypted: str) -> str:
+        """What was encrypted. SettingsError if none of the keys wrote it."""
+        try:
+            return self._fernet.decrypt(encrypted.encode()).decode()
+        except InvalidToken as error:
+            raise SettingsError(
+                "A stored secret can't be decrypted with any of STOREFRONT_ENCRYPTION_KEYS. "
+                "Add the key that wrote it back, after the new one."
+            ) from error
+
+
+def generate_key() -> str:
+    """A new encryption key, as the settings take it."""
+    return Fernet.generate_key().decode()
+
+
+def write_key_file(path: Path) -> None:
+    """Make a key file that its owner alone can read; an existing one is left as it is."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(descriptor, "w") as file:
+        file.write(generate_key() + "\n")
+
+
+def fingerprint(secret: str) -> str:
+    """What is stored of a key that is never read back. The keys are random, so a plain SHA-256 can't be searched."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def matches(secret: str, stored: str) -> bool:
+    """Whether the secret has this fingerprint, in a time that does not tell where they differ."""
+    return hmac.compare_digest(fingerprint(secret), stored)
