@@ -69,5 +69,5 @@ def run_once(job: Job) -> bool:
 
 def pause(every_seconds: float, failures: int) -> float:
     """Seconds to wait: the interval, doubled by each failure in a row up to a bound, with 10 % of jitter."""
-    seconds = min(every_seconds * 2 ** min(failures, 16), max(every_seconds, LONGEST_PAUSE))
+    seconds = min(every_seconds * (1 << min(failures, 16)), max(every_seconds, LONGEST_PAUSE))
     return seconds * random.uniform(0.9, 1.1)  # noqa: S311  jitter, not a secret

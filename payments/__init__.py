@@ -1,1 +1,1 @@
-"""To be written."""
+"""Orders out through the Commerce API, Goody's webhooks in, the order lifecycle and the payment link."""

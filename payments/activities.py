@@ -1,0 +1,89 @@
+"""Order activities: how "paid" is learnt at all, since no webhook says it, and how lost webhooks are made good."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+
+from foundation.clock import Clock, utc_now
+from foundation.database import Session, Sessions
+from foundation.errors import GoodyError
+from foundation.goody.client import GoodyClient
+from foundation.goody.resources import OrderActivity
+from foundation.goody.walking import walk
+from foundation.logs import get_logger
+from payments import orders
+from payments.lifecycle import PAYABLE, Status
+from payments.tables import ActivityCursor, Order, OrderBatch
+
+log = get_logger(__name__)
+
+OVERLAP: Final = timedelta(seconds=60)
+"""Read again this much before the newest activity seen: they may appear late or share a second."""
+SLOW: Final = timedelta(seconds=60)
+"""How often to read while orders are under way but none waits for payment."""
+SETTLED: Final = (Status.DELIVERED, Status.CANCELED)
+
+
+class Activities:
+    """Polls each app's activities: at every call while an order waits for payment, now and then otherwise."""
+
+    def __init__(self, sessions: Sessions, goody: Callable[[str], GoodyClient], clock: Clock = utc_now) -> None:
+        self._sessions = sessions
+        self._goody = goody
+        self._clock = clock
+
+    def poll_due(self) -> int:
+        """Read the activities of every app that has orders to watch; returns how many activities were taken in."""
+        taken = 0
+        for app_id, after in self._due():
+            try:
+                taken += self._poll(app_id, after)
+            except GoodyError as error:
+                # One app's Goody being down must not keep the others from learning of their payments.
+                log.warning("order activities could not be read; they are tried again", app=app_id, why=error.detail)
+        return taken
+
+    def _due(self) -> list[tuple[str, datetime]]:
+        """Which apps to poll, each with the time to read from."""
+        waiting = sa.func.max(sa.case((Order.status.in_(PAYABLE), 1), else_=0))
+        watched = (
+            sa.select(Order.app_id, waiting, sa.func.min(Order.created_at), ActivityCursor)
+            .outerjoin(ActivityCursor, ActivityCursor.app_id == Order.app_id)
+            .where(Order.status.not_in(SETTLED))
+            .group_by(Order.app_id, ActivityCursor.app_id)
+        )
+        slow = self._clock() - SLOW
+        with self._sessions.read() as session:
+            rows = session.execute(watched).all()
+        return [
+            (app_id, (oldest if cursor is None else cursor.read_until) - OVERLAP)
+            for app_id, is_waiting, oldest, cursor in rows
+            if is_waiting or cursor is None or cursor.polled_at <= slow
+        ]
+
+    def _poll(self, app_id: str, after: datetime) -> int:
+        polled_at = self._clock()
+        goody = self._goody(app_id)
+        activities = list(walk(lambda page: goody.order_activities(page, after=after)))
+        newest = max((activity.created_at for activity in activities), default=after + OVERLAP)
+        with self._sessions.begin() as session:
+            for activity in sorted(activities, key=lambda activity: activity.created_at):
+                self._take(session, app_id, activity)
+            cursor = session.get(ActivityCursor, app_id)
+            if cursor is None:
+                session.add(ActivityCursor(app_id=app_id, read_until=newest, polled_at=polled_at))
+            else:
+                cursor.read_until = max(cursor.read_until, newest)
+                cursor.polled_at = polled_at
+        return len(activities)
+
+    def _take(self, session: Session, app_id: str, activity: OrderActivity) -> None:
+        batch = session.scalar(
+            sa.select(OrderBatch).where(
+                OrderBatch.app_id == app_id, OrderBatch.goody_batch_id == activity.order.order_batch_id
+            )
+        )
+        if batch is not None:
+            orders.absorb(session, batch, activity.order, self._clock())

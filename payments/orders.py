@@ -1,0 +1,115 @@
+"""What Goody tells of an order, taken in: rows are written and events appended in the caller's transaction.
+
+A message is a hint. A status only moves forward; details that come with an older status are not taken; a repeat is a
+no-op. So webhooks, activities and reads may tell the same thing in any order, any number of times.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+
+from foundation import events
+from foundation.database import Session
+from foundation.goody.resources import Order as GoodyOrder
+from payments.lifecycle import PAYABLE, SAID_BY_EVENT, Status, furthest, is_behind, passed, read_status
+from payments.tables import Order, OrderBatch
+
+EVENTS: Final = {
+    Status.CREATED: "order.created",
+    Status.OPENED: "order.opened",
+    Status.ACCEPTED: "order.accepted",
+    Status.PAID: "order.paid",
+    Status.SHIPPED: "order.shipped",
+    Status.DELIVERED: "order.delivered",
+    Status.CANCELED: "order.canceled",
+}
+
+
+def absorb(
+    session: Session, batch: OrderBatch, told: GoodyOrder, now: datetime, *, event_type: str | None = None
+) -> Order:
+    """Take in one order of this batch, as told by a webhook of this type, or by a read (None)."""
+    order = session.get(Order, told.id, with_for_update=True)
+    before = None if order is None else Status(order.status)
+    payload_status = read_status(told.status, has_payment_link=told.payment_link is not None)
+    after = furthest(before, payload_status, SAID_BY_EVENT.get(event_type or "")) or Status.CREATED
+    if order is None:
+        order = _new_order(session, batch, told, now)
+        _take_details(order, told)
+    elif not is_behind(before, payload_status):
+        _take_details(order, told)
+    order.status = after
+    for status in passed(before, after):
+        if status in EVENTS:
+            events.append(session, order.app_id, EVENTS[status], order.id, now, {"status": after})
+    _take_link(session, order, told, now)
+    _take_note(session, order, told, now)
+    if event_type == "order.refunded" and order.refunded_at is None:
+        order.refunded_at = now
+        events.append(session, order.app_id, "order.refunded", order.id, now)
+    if session.is_modified(order):
+        order.updated_at = now
+    return order
+
+
+def complete_when_whole(session: Session, batch: OrderBatch, now: datetime) -> None:
+    """Note, once, that Goody is done sending the batch and every one of its orders is stored here."""
+    if batch.completed_at is not None or batch.send_status != "complete":
+        return
+    session.flush()
+    stored = session.scalar(sa.select(sa.func.count()).select_from(Order).where(Order.order_batch_id == batch.id))
+    if stored == batch.recipients_count:
+        batch.completed_at = now
+        events.append(session, batch.app_id, "order_batch.completed", batch.id, now, {"orders": stored})
+
+
+def _new_order(session: Session, batch: OrderBatch, told: GoodyOrder, now: datetime) -> Order:
+    order = Order(
+        id=told.id,
+        app_id=batch.app_id,
+        order_batch_id=batch.id,
+        customer_id=batch.customer_id,
+        payment_link=None,
+        thank_you_note=None,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(order)
+    return order
+
+
+def _take_details(order: Order, told: GoodyOrder) -> None:
+    order.supplier_status = told.status
+    order.reference_id = told.reference_id or ""
+    order.recipient_first_name = told.recipient_first_name
+    order.recipient_last_name = told.recipient_last_name
+    order.recipient_email = told.recipient_email
+    order.individual_gift_link = told.individual_gift_link or ""
+    order.cart = _plain(told.cart)
+    order.original_cart = None if told.original_cart is None else _plain(told.original_cart)
+    order.amounts = _plain(told.amounts)
+    order.original_amounts = None if told.original_amounts is None else _plain(told.original_amounts)
+    order.shipments = [_plain(shipment) for shipment in told.shipments]
+    order.is_swapped = told.is_swapped
+    order.expires_at = told.expires_at
+
+
+def _take_link(session: Session, order: Order, told: GoodyOrder, now: datetime) -> None:
+    if told.payment_link is None or told.payment_link == order.payment_link or Status(order.status) not in PAYABLE:
+        return
+    order.payment_link = told.payment_link
+    events.append(session, order.app_id, "order.payment_link_ready", order.id, now)
+
+
+def _take_note(session: Session, order: Order, told: GoodyOrder, now: datetime) -> None:
+    if told.thank_you_note and told.thank_you_note != order.thank_you_note:
+        order.thank_you_note = told.thank_you_note
+        events.append(session, order.app_id, "order.thank_you_note_added", order.id, now)
+
+
+def _plain(value: object) -> dict[str, Any]:
+    """As JSON has it, under Goody's own names."""
+    plain: dict[str, Any] = msgspec.to_builtins(value)
+    return plain

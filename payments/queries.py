@@ -1,0 +1,99 @@
+"""Questions about batches and orders. Every one takes whose they are: what is another's is not there."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from foundation.database import Sessions
+from foundation.errors import NotFoundError
+from payments.lifecycle import Status
+from payments.tables import Order, OrderBatch
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose orders may be seen: an app's, or of those only a checkout's or a customer's."""
+
+    app_id: str
+    checkout_id: str | None = None
+    customer_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilter:
+    """Which orders, newest first. `before` is the (created_at, id) of the last one seen."""
+
+    status: Status | None = None
+    customer_id: str | None = None
+    batch_id: str | None = None
+    before: tuple[datetime, str] | None = None
+    limit: int = 24
+
+
+class Orders:
+    """Reads batches and orders."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    def batch(self, owner: Owner, batch_id: str) -> OrderBatch:
+        """The batch of this id, `ob_…`. NotFoundError if there is none for this owner."""
+        with self._sessions.read() as session:
+            batch = session.scalar(_batches(owner).where(OrderBatch.id == batch_id))
+        if batch is None:
+            raise NotFoundError(f"There is no order batch {batch_id}.")
+        return batch
+
+    def batch_of_checkout(self, owner: Owner, checkout_id: str) -> OrderBatch | None:
+        """The batch that this checkout made, if it got that far."""
+        with self._sessions.read() as session:
+            return session.scalar(_batches(owner).where(OrderBatch.checkout_id == checkout_id))
+
+    def order(self, owner: Owner, order_id: str) -> Order:
+        """The order of this id, Goody's UUID. NotFoundError if there is none for this owner."""
+        with self._sessions.read() as session:
+            order = session.scalar(_orders(owner).where(Order.id == order_id))
+        if order is None:
+            raise NotFoundError(f"There is no order {order_id}.")
+        return order
+
+    def find(self, owner: Owner, wanted: OrderFilter) -> list[Order]:
+        """The owner's orders that fit, newest first, one more than the limit if there are more."""
+        query = _orders(owner)
+        if wanted.status is not None:
+            query = query.where(Order.status == wanted.status)
+        if wanted.customer_id is not None:
+            query = query.where(Order.customer_id == wanted.customer_id)
+        if wanted.batch_id is not None:
+            query = query.where(Order.order_batch_id == wanted.batch_id)
+        if wanted.before is not None:
+            query = query.where(sa.tuple_(Order.created_at, Order.id) < sa.tuple_(*map(sa.literal, wanted.before)))
+        query = query.order_by(Order.created_at.desc(), Order.id.desc()).limit(wanted.limit + 1)
+        with self._sessions.read() as session:
+            return list(session.scalars(query))
+
+    def of_batch(self, batch_id: str, limit: int = 10) -> list[Order]:
+        """The first orders of a batch that its owner was already asked for."""
+        first = sa.select(Order).where(Order.order_batch_id == batch_id).order_by(Order.created_at, Order.id)
+        with self._sessions.read() as session:
+            return list(session.scalars(first.limit(limit)))
+
+
+def _batches(owner: Owner) -> sa.Select[OrderBatch]:
+    query = sa.select(OrderBatch).where(OrderBatch.app_id == owner.app_id)
+    if owner.checkout_id is not None:
+        query = query.where(OrderBatch.checkout_id == owner.checkout_id)
+    if owner.customer_id is not None:
+        query = query.where(OrderBatch.customer_id == owner.customer_id)
+    return query
+
+
+def _orders(owner: Owner) -> sa.Select[Order]:
+    query = sa.select(Order).where(Order.app_id == owner.app_id)
+    if owner.checkout_id is not None:
+        ours = sa.select(OrderBatch.id).where(OrderBatch.checkout_id == owner.checkout_id)
+        query = query.where(Order.order_batch_id.in_(ours))
+    if owner.customer_id is not None:
+        query = query.where(Order.customer_id == owner.customer_id)
+    return query

@@ -1,0 +1,133 @@
+"""The tables of orders: batches (with the intent to send them), their orders, and what Goody told us."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from foundation.database import Base
+
+
+class OrderBatch(Base):
+    """What one checkout sends. Its id is the `customer_reference_id` at Goody, which makes it unique there."""
+
+    __tablename__ = "order_batches"
+    __table_args__ = (
+        sa.UniqueConstraint("app_id", "goody_batch_id"),
+        sa.Index(
+            "ix_order_batches_undecided",
+            "next_attempt_at",
+            sqlite_where=sa.text("submission_status IN ('pending', 'sending', 'unknown')"),
+            postgresql_where=sa.text("submission_status IN ('pending', 'sending', 'unknown')"),
+        ),
+        sa.Index("ix_order_batches_app_id_created_at", "app_id", "created_at", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    app_id: Mapped[str] = mapped_column(sa.ForeignKey("partner_apps.id"))
+    checkout_id: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    """Unique: whatever races, one checkout makes one batch."""
+    customer_id: Mapped[str | None] = mapped_column(sa.String(255))
+    payment_mode: Mapped[str] = mapped_column(sa.String(32))
+    lines: Mapped[list[Any]]
+    """What was sold, frozen at checkout: product, brand, price in cents, revenue-share eligibility."""
+    quote: Mapped[dict[str, Any]]
+    recipients_count: Mapped[int]
+    payload: Mapped[str] = mapped_column(sa.Text)
+    """The frozen body of the POST: every attempt sends the same bytes."""
+
+    submission_status: Mapped[str] = mapped_column(sa.String(16))
+    attempt: Mapped[int]
+    """Fences outcomes: that of an attempt which has been overtaken is not recorded."""
+    may_exist: Mapped[bool]
+    """Whether an earlier attempt may have reached Goody: a refusal of a repeat then proves nothing by itself."""
+    lease_until: Mapped[datetime | None]
+    next_attempt_at: Mapped[datetime]
+    absent_since: Mapped[datetime | None]
+    """When a lookup after a refused repeat first did not find the batch at Goody."""
+    stuck_at: Mapped[datetime | None]
+    last_problem: Mapped[str | None] = mapped_column(sa.Text)
+    """Goody's words or the failure's, for operators alone."""
+
+    goody_batch_id: Mapped[str | None] = mapped_column(sa.String(36))
+    send_status: Mapped[str | None] = mapped_column(sa.String(32))
+    created_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    """When all its orders were stored."""
+
+
+class Order(Base):
+    """One recipient's order, as Goody last told it. Keeps Goody's UUID."""
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        sa.Index("ix_orders_app_id_created_at", "app_id", "created_at", "id"),
+        sa.Index("ix_orders_app_id_status", "app_id", "status"),
+    )
+
+    id: Mapped[str] = mapped_column(sa.String(36), primary_key=True)
+    app_id: Mapped[str] = mapped_column(sa.ForeignKey("partner_apps.id"))
+    order_batch_id: Mapped[str] = mapped_column(sa.ForeignKey("order_batches.id"), index=True)
+    customer_id: Mapped[str | None] = mapped_column(sa.String(255))
+    status: Mapped[str] = mapped_column(sa.String(16))
+    supplier_status: Mapped[str] = mapped_column(sa.String(64))
+    """The word Goody used, whatever it is."""
+    reference_id: Mapped[str] = mapped_column(sa.String(64))
+    recipient_first_name: Mapped[str] = mapped_column(sa.Text)
+    recipient_last_name: Mapped[str | None] = mapped_column(sa.Text)
+    recipient_email: Mapped[str | None] = mapped_column(sa.Text)
+    individual_gift_link: Mapped[str] = mapped_column(sa.Text)
+    payment_link: Mapped[str | None] = mapped_column(sa.Text)
+    cart: Mapped[dict[str, Any]]
+    original_cart: Mapped[dict[str, Any] | None]
+    amounts: Mapped[dict[str, Any]]
+    """US cents."""
+    original_amounts: Mapped[dict[str, Any] | None]
+    shipments: Mapped[list[Any]]
+    is_swapped: Mapped[bool]
+    thank_you_note: Mapped[str | None] = mapped_column(sa.Text)
+    expires_at: Mapped[datetime | None]
+    refunded_at: Mapped[datetime | None]
+    refund_amount: Mapped[int | None]
+    """US cents; None until a statement tells."""
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class WebhookMessage(Base):
+    """A message of Goody's, kept as it came. Stored first, applied after."""
+
+    __tablename__ = "webhook_messages"
+    __table_args__ = (
+        sa.UniqueConstraint("app_id", "svix_id"),
+        sa.Index(
+            "ix_webhook_messages_due",
+            "next_try_at",
+            sqlite_where=sa.text("state = 'received'"),
+            postgresql_where=sa.text("state = 'received'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    app_id: Mapped[str] = mapped_column(sa.ForeignKey("partner_apps.id"))
+    svix_id: Mapped[str] = mapped_column(sa.String(255))
+    body: Mapped[bytes]
+    state: Mapped[str] = mapped_column(sa.String(16))
+    reason: Mapped[str | None] = mapped_column(sa.Text)
+    tries: Mapped[int]
+    next_try_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+
+class ActivityCursor(Base):
+    """How far an app's order activities have been read."""
+
+    __tablename__ = "activity_cursors"
+
+    app_id: Mapped[str] = mapped_column(sa.ForeignKey("partner_apps.id"), primary_key=True)
+    read_until: Mapped[datetime]
+    """The newest activity seen, by Goody's clock."""
+    polled_at: Mapped[datetime]
