@@ -3,8 +3,8 @@
 A missing or absurd value stops the start with a message that names the variable.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from environs import EnvValidationError, FileAwareEnv, ValidationError, validate
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from foundation.encryption import write_key_file
 from foundation.errors import SettingsError
 
 PREFIX: Final = "STOREFRONT_"
@@ -21,26 +22,35 @@ PREFIX: Final = "STOREFRONT_"
 class Settings:
     """Every setting of the service. Durations are in seconds."""
 
-    database_url: str
-    encryption_keys: list[str]
-    public_url: str
-    log_format: str
-    log_level: str
-    sync_interval_seconds: int
-    sync_page_workers: int
-    sweep_interval_seconds: float
-    submission_lease_seconds: int
-    submission_give_up_seconds: int
-    inbox_interval_seconds: float
-    activity_interval_seconds: float
-    quote_seconds: int
-    checkout_seconds: int
-    goody_connect_seconds: float
-    goody_read_seconds: float
+    database_url: str = "sqlite:///storefront.db"
+    encryption_keys: Sequence[str] = ()
+    """The first encrypts, all decrypt."""
+    public_url: str = "http://127.0.0.1:8000"
+    log_format: str = "console"
+    log_level: str = "INFO"
+    sync_interval_seconds: int = 3600
+    sync_page_workers: int = 8
+    sweep_interval_seconds: float = 5.0
+    submission_lease_seconds: int = 30
+    submission_give_up_seconds: int = 86_400
+    inbox_interval_seconds: float = 0.1
+    activity_interval_seconds: float = 3.0
+    quote_seconds: int = 1800
+    checkout_seconds: int = 86_400
+    goody_connect_seconds: float = 5.0
+    goody_read_seconds: float = 20.0
 
     def __repr__(self) -> str:
         """Say which database, never a password or a key."""
-        return f"Settings({make_url(self.database_url)!r})"
+        return f"Settings({self.shown_database_url})"
+
+    @property
+    def shown_database_url(self) -> str:
+        """The database's URL with its password masked."""
+        return make_url(self.database_url).render_as_string(hide_password=True)
+
+
+DEFAULTS: Final = Settings()
 
 
 def key_file(database_url: str) -> Path | None:
@@ -51,8 +61,10 @@ def key_file(database_url: str) -> Path | None:
     return Path(url.database + ".key")
 
 
-def load_settings(dotenv: Path = Path(".env")) -> Settings:
+def load_settings(dotenv: Path = Path(".env"), *, make_key: bool = False) -> Settings:
     """Read the settings. SettingsError names every variable that is missing or absurd, all at once.
+
+    With `make_key` a SQLite database that has no encryption key gets a key file beside it.
 
     A secret may stand in a file that `STOREFRONT_…_FILE` names.
     """
@@ -65,7 +77,7 @@ def load_settings(dotenv: Path = Path(".env")) -> Settings:
     except EnvValidationError as error:
         raise SettingsError(_explain(error)) from error
     if not values["encryption_keys"]:
-        values["encryption_keys"] = _keys_beside(values["database_url"])
+        values["encryption_keys"] = _keys_beside(values["database_url"], make_key=make_key)
     values["public_url"] = values["public_url"].rstrip("/")
     settings = Settings(**values)
     _agree(settings)
@@ -74,28 +86,28 @@ def load_settings(dotenv: Path = Path(".env")) -> Settings:
 
 def _read(env: FileAwareEnv) -> dict[str, Any]:
     positive = validate.Range(min=0, min_inclusive=False)
-    return {
-        "database_url": env.str("DATABASE_URL", "sqlite:///storefront.db", validate=_is_database_url),
+    either = {"log_format": ("json", "console"), "log_level": ("DEBUG", "INFO", "WARNING", "ERROR")}
+    values: dict[str, Any] = {
+        "database_url": env.str("DATABASE_URL", DEFAULTS.database_url, validate=_is_database_url),
         "encryption_keys": env.list("ENCRYPTION_KEYS", []),
-        "public_url": env.str("PUBLIC_URL", "http://127.0.0.1:8000", validate=_is_http_url),
-        "log_format": env.str("LOG_FORMAT", "console", validate=validate.OneOf(("json", "console"))),
-        "log_level": env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(("DEBUG", "INFO", "WARNING", "ERROR"))),
-        "sync_interval_seconds": env.int("SYNC_INTERVAL_SECONDS", 3600, validate=positive),
-        "sync_page_workers": env.int("SYNC_PAGE_WORKERS", 8, validate=validate.Range(min=1, max=32)),
-        "sweep_interval_seconds": env.float("SWEEP_INTERVAL_SECONDS", 5.0, validate=positive),
-        "submission_lease_seconds": env.int("SUBMISSION_LEASE_SECONDS", 30, validate=positive),
-        "submission_give_up_seconds": env.int("SUBMISSION_GIVE_UP_SECONDS", 86_400, validate=positive),
-        "inbox_interval_seconds": env.float("INBOX_INTERVAL_SECONDS", 0.1, validate=positive),
-        "activity_interval_seconds": env.float("ACTIVITY_INTERVAL_SECONDS", 3.0, validate=positive),
-        "quote_seconds": env.int("QUOTE_SECONDS", 1800, validate=positive),
-        "checkout_seconds": env.int("CHECKOUT_SECONDS", 86_400, validate=positive),
-        "goody_connect_seconds": env.float("GOODY_CONNECT_SECONDS", 5.0, validate=positive),
-        "goody_read_seconds": env.float("GOODY_READ_SECONDS", 20.0, validate=positive),
+        "public_url": env.str("PUBLIC_URL", DEFAULTS.public_url, validate=_is_http_url),
+        "sync_page_workers": env.int(
+            "SYNC_PAGE_WORKERS", DEFAULTS.sync_page_workers, validate=validate.Range(min=1, max=32)
+        ),
     }
+    for name, allowed in either.items():
+        values[name] = env.str(name.upper(), getattr(DEFAULTS, name), validate=validate.OneOf(allowed))
+    for name in (field.name for field in fields(Settings) if field.name.endswith("_seconds")):
+        default = getattr(DEFAULTS, name)
+        read = env.int if isinstance(default, int) else env.float
+        values[name] = read(name.upper(), default, validate=positive)
+    return values
 
 
-def _keys_beside(database_url: str) -> list[str]:
+def _keys_beside(database_url: str, *, make_key: bool) -> list[str]:
     file = key_file(database_url)
+    if file is not None and make_key:
+        write_key_file(file)
     if file is not None and file.is_file():
         return file.read_text().split()
     remedy = (

@@ -21,7 +21,7 @@ class SignatureError(UnauthenticatedError):
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """The headers of a signed message, taken from a request whatever their case."""
+    """The headers of a signed message."""
 
     message_id: str
     timestamp: str
@@ -29,7 +29,7 @@ class Signed:
 
     @classmethod
     def from_headers(cls, headers: Mapping[str, str]) -> "Signed":
-        """Read the three `svix-*` headers. InvalidInputError if one is missing or not plain ASCII."""
+        """Read the `svix-*` headers, names in lower case. InvalidInputError if one is missing or not ASCII."""
         values = [headers.get(name, "") for name in (ID, TIMESTAMP, SIGNATURE)]
         if not all(values) or not all(value.isascii() for value in values):
             raise InvalidInputError(f"The headers {ID}, {TIMESTAMP} and {SIGNATURE} are required, in ASCII.")

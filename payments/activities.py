@@ -66,7 +66,8 @@ class Activities:
     def _poll(self, app_id: str, after: datetime) -> int:
         polled_at = self._clock()
         goody = self._goody(app_id)
-        activities = list(walk(lambda page: goody.order_activities(page, after=after)))
+        # One that can't be read must not hide the others: the order's next activity tells its status as well.
+        activities = list(walk(lambda page: goody.order_activities(page, after=after), is_whole=False))
         newest = max((activity.created_at for activity in activities), default=after + OVERLAP)
         with self._sessions.begin() as session:
             for activity in sorted(activities, key=lambda activity: activity.created_at):

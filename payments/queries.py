@@ -73,9 +73,9 @@ class Orders:
         with self._sessions.read() as session:
             return list(session.scalars(query))
 
-    def of_batch(self, batch_id: str, limit: int = 10) -> list[Order]:
-        """The first orders of a batch that its owner was already asked for."""
-        first = sa.select(Order).where(Order.order_batch_id == batch_id).order_by(Order.created_at, Order.id)
+    def of_batch(self, owner: Owner, batch_id: str, limit: int = 10) -> list[Order]:
+        """The first orders of a batch."""
+        first = _orders(owner).where(Order.order_batch_id == batch_id).order_by(Order.created_at, Order.id)
         with self._sessions.read() as session:
             return list(session.scalars(first.limit(limit)))
 

@@ -22,7 +22,7 @@ from foundation.goody.resources import OrderBatch as GoodyBatch
 from foundation.logs import get_logger
 from payments import orders
 from payments.lookup import find_batch, with_all_orders
-from payments.submission_states import ABSENCE_APART, MOVES, Submission, back_off
+from payments.submission_states import ABSENCE_APART, MOVES, UNDECIDED, Submission, back_off
 from payments.tables import OrderBatch
 
 log = get_logger(__name__)
@@ -80,6 +80,12 @@ class Submissions:
             state = self.submit(batch_id)
             log.info("submission swept", order_batch=batch_id, submission_status=state)
         return len(batch_ids)
+
+    def undecided(self) -> list[OrderBatch]:
+        """Every batch, of whichever app, whose outcome is not known, oldest first: for operators."""
+        waiting = sa.select(OrderBatch).where(OrderBatch.submission_status.in_(UNDECIDED))
+        with self._sessions.read() as session:
+            return list(session.scalars(waiting.order_by(OrderBatch.created_at)))
 
     def adopt(self, session: Session, batch: OrderBatch, found: GoodyBatch) -> None:
         """Record, in the caller's transaction, that Goody has this batch: whoever tells, it is the truth."""

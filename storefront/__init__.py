@@ -1,1 +1,1 @@
-"""To be written."""
+"""What partner apps talk to: the REST API, checkout, the event feed, the command line."""

@@ -12,13 +12,16 @@ MOST_PAGES: Final = 10_000
 """A million items: past that the other side repeats itself, and walking on would never end."""
 
 
-def walk(read_page: Callable[[int], Page[T]]) -> Iterator[T]:
-    """Every item of every page, page 1 first, until a page is empty. Broken items are passed over.
+def walk(read_page: Callable[[int], Page[T]], *, is_whole: bool = True) -> Iterator[T]:
+    """Every item of every page, page 1 first, until a page is empty.
 
-    Raises what reading raises, and GoodyUnreadableError when there is no end to it.
+    Raises what reading raises, and GoodyUnreadableError when there is no end to it, or when an item can't be read:
+    what is looked for may be the unreadable one. With `is_whole=False` such items are passed over.
     """
     for number in range(1, MOST_PAGES + 1):
         page = read_page(number)
+        if page.broken and is_whole:
+            raise GoodyUnreadableError(f"An item of Goody's listing can't be read: {page.broken[0].reason}")
         yield from page.items
         if not page.items and not page.broken:
             return

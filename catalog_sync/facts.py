@@ -1,0 +1,76 @@
+"""What a product was at a moment: the facts that its revenue share depends on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from catalog_sync.tables import ProductFactRow
+from foundation.database import Session, insert
+from foundation.goody.resources import Product
+from foundation.money import Cents
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFact:
+    """A product's price in cents, its brand, and whether that brand earns no revenue share, from a moment on."""
+
+    product_id: str
+    valid_from: datetime
+    price: Cents
+    brand_id: str
+    revshare_excluded: bool
+
+
+def product_facts(session: Session, app_id: str, product_id: str, at: datetime) -> ProductFact | None:
+    """What the product was at that moment; None if no run had seen it by then."""
+    row = ProductFactRow
+    latest = (
+        sa.select(row.product_id, row.valid_from, row.price, row.brand_id, row.revshare_excluded)
+        .where(row.app_id == app_id, row.product_id == product_id, row.valid_from <= at)
+        .order_by(row.valid_from.desc())
+        .limit(1)
+    )
+    found = session.execute(latest).one_or_none()
+    return None if found is None else ProductFact(*found)
+
+
+def record_facts(session: Session, app_id: str, products: Sequence[Product], now: datetime) -> None:
+    """Add a row for each of the products (500 at most) that one of the values changed for, valid from now on."""
+    known = _latest(session, app_id, [product.id for product in products])
+    rows = [_values(product) for product in products]
+    changed = [{"app_id": app_id, "valid_from": now, **row} for row in rows if known.get(row["product_id"]) != row]
+    if not changed:
+        return
+    statement = insert(session, ProductFactRow)
+    key = [ProductFactRow.app_id, ProductFactRow.product_id, ProductFactRow.valid_from]
+    values = {name: statement.excluded[name] for name in ("price", "brand_id", "revshare_excluded")}
+    session.execute(statement.on_conflict_do_update(index_elements=key, set_=values), changed)
+
+
+def _latest(session: Session, app_id: str, product_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    row = ProductFactRow
+    newest = (
+        sa.select(row.product_id, sa.func.max(row.valid_from).label("valid_from"))
+        .where(row.app_id == app_id, row.product_id.in_(product_ids))
+        .group_by(row.product_id)
+        .subquery()
+    )
+    facts = (
+        sa.select(row.product_id, row.price, row.brand_id, row.revshare_excluded)
+        .join(newest, sa.and_(row.product_id == newest.c.product_id, row.valid_from == newest.c.valid_from))
+        .where(row.app_id == app_id)
+    )
+    return {found["product_id"]: dict(found) for found in session.execute(facts).mappings()}
+
+
+def _values(product: Product) -> dict[str, Any]:
+    return {
+        "product_id": product.id,
+        "price": product.price,
+        "brand_id": product.brand.id,
+        # Goody leaves it out where nothing is excluded.
+        "revshare_excluded": bool(product.brand.commerce_revshare_excluded),
+    }

@@ -1,0 +1,26 @@
+"""What Goody answers when it does not do what was asked."""
+
+
+class RefusedError(Exception):
+    """The request cannot be done as it stands: answered with 400 and this text."""
+
+
+class NotFoundError(Exception):
+    """There is no such thing in this app: answered with 404 and this text."""
+
+
+class UnauthorizedError(Exception):
+    """No key, or not one that is let in: answered with 401."""
+
+
+class StepRefusedError(Exception):
+    """A recipient, shopper or carrier cannot do this to the order now."""
+
+    def __init__(self, step: str, status: str, allowed: tuple[str, ...]) -> None:
+        super().__init__(f'"{step}" is not possible while the order is {status}.')
+        self.status = status
+        self.allowed = allowed
+
+
+class UnshippableError(Exception):
+    """The address cannot be shipped to, or the choice of variants is not one the product offers."""

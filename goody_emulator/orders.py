@@ -1,0 +1,91 @@
+"""Orders: made when their batch is completed, found, and shown."""
+
+import json
+import uuid
+from typing import Final
+
+from goody_emulator import lifecycle, wire
+from goody_emulator.apps import App, Apps
+from goody_emulator.errors import NotFoundError
+from goody_emulator.references import new_reference
+from goody_emulator.store import Row, Store
+from goody_emulator.validation import DIRECT_SEND
+
+FIRST_STEP_DELAY: Final = 1000
+"""Milliseconds until a gift's recipient is notified, or a direct send goes ahead."""
+
+
+class Orders:
+    """The orders of all apps."""
+
+    def __init__(self, store: Store, apps: Apps) -> None:
+        self._store = store
+        self._apps = apps
+
+    def find(self, order_id: str, app: App | None = None) -> Row:
+        """Return an order, of this app when one is given; NotFoundError otherwise."""
+        row = self._store.row("SELECT * FROM orders WHERE id = ?", order_id)
+        if row is None or (app is not None and row["app_id"] != app.id):
+            raise NotFoundError("Order not found")
+        return row
+
+    def batch_of(self, order: Row) -> Row:
+        """Return the batch an order belongs to."""
+        found = self._store.row("SELECT * FROM order_batches WHERE id = ?", order["batch_id"])
+        if found is None:
+            raise NotFoundError("Order batch not found")
+        return found
+
+    def shown(self, order: Row, base: str) -> wire.Json:
+        """Return an order in the shape of Goody's lists and webhooks."""
+        return wire.order(order, self.batch_of(order), self._apps.of_id(order["app_id"]), base)
+
+    def shown_in_full(self, order: Row, base: str) -> wire.Json:
+        """Return an order in the shape it has when asked for alone."""
+        return wire.order_in_full(order, self.batch_of(order), self._apps.of_id(order["app_id"]), base)
+
+    def create(self, batch: Row, recipient: Row, moment: int) -> Row:
+        """Insert the order of one recipient; call inside the transaction that completes the batch."""
+        amounts = json.loads(batch["quote"])
+        order_id = str(uuid.uuid4())
+        self._store.insert(
+            "orders",
+            {
+                "id": order_id,
+                "app_id": batch["app_id"],
+                "batch_id": batch["id"],
+                "place": recipient["place"],
+                "status": "created",
+                "reference_id": new_reference(),
+                "gift_token": new_reference(),
+                "checkout_key": new_reference(),
+                "first_name": recipient["first_name"],
+                "last_name": recipient["last_name"],
+                "email": recipient["email"],
+                "mailing_address": recipient["mailing_address"],
+                "selections": batch["selections"],
+                "amount_product": amounts["product"],
+                "amount_shipping": amounts["shipping"],
+                "amount_processing_fee": amounts["processing_fee"],
+                "created_at": moment,
+                "due_at": moment + FIRST_STEP_DELAY,
+                "due_step": "accept" if batch["send_method"] == DIRECT_SEND else "notify",
+            },
+        )
+        self.note_activity(batch["app_id"], order_id, "created", moment)
+        return self.find(order_id)
+
+    def note_activity(self, app_id: str, order_id: str, status: str, moment: int) -> None:
+        """Record a change of status, when it is one Goody lists."""
+        if status not in lifecycle.ACTIVITY_STATUSES:
+            return
+        self._store.insert(
+            "order_activities",
+            {
+                "id": str(uuid.uuid4()),
+                "app_id": app_id,
+                "order_id": order_id,
+                "order_status": status,
+                "created_at": moment,
+            },
+        )

@@ -1,0 +1,48 @@
+"""The thread that does what is due: completes batches, notifies recipients, works the magic words."""
+
+import threading
+from typing import Final
+
+from goody_emulator import timestamps
+from goody_emulator.batches import Batches
+from goody_emulator.steps import Steps
+from goody_emulator.store import Store
+
+_AT_ONCE: Final = 200
+
+
+class Schedule(threading.Thread):
+    """Sleeps until the next due moment, or until something has been written."""
+
+    def __init__(self, store: Store, batches: Batches, steps: Steps) -> None:
+        super().__init__(name="schedule", daemon=True)
+        self._store = store
+        self._batches = batches
+        self._steps = steps
+
+    def run(self) -> None:
+        """Work until the process ends."""
+        while True:
+            seen = self._store.commits
+            self._do_due()
+            self._store.wait(seen, self._next_due())
+
+    def _do_due(self) -> None:
+        moment = timestamps.now()
+        for batch in self._store.rows(
+            "SELECT id FROM order_batches WHERE due_at <= ? ORDER BY due_at, seq LIMIT ?", moment, _AT_ONCE
+        ):
+            self._batches.complete_due(batch)
+        for order in self._store.rows(
+            "SELECT seq, due_step FROM orders WHERE due_at <= ? ORDER BY due_at, seq LIMIT ?", moment, _AT_ONCE
+        ):
+            self._steps.take_due(order)
+
+    def _next_due(self) -> int | None:
+        row = self._store.row(
+            "SELECT min(due_at) AS due_at FROM ("
+            " SELECT min(due_at) AS due_at FROM order_batches WHERE due_at IS NOT NULL"
+            " UNION ALL SELECT min(due_at) FROM orders WHERE due_at IS NOT NULL)"
+        )
+        due: int | None = None if row is None else row["due_at"]
+        return due

@@ -1,0 +1,23 @@
+"""What one run of the emulator is told on its command line."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The options of `goody-emulator serve`, complete: every default is already filled in."""
+
+    base_url: str
+    """Where clients reach the emulator; links in webhooks begin with it."""
+    state: str
+    """Path of the SQLite file that holds apps, orders and the webhook queue."""
+    public_url: str | None = None
+    """When set, links in answers begin with it instead of the host the request named."""
+    products: int = 1200
+    seed: int = 7
+    balance: int = 10_000_000
+    """The stored value each new app starts with, in cents."""
+    webhook_url: str | None = None
+    webhook_secret: str = ""
+    api_keys: tuple[str, ...] = ()
+    """The keys that are let in; none named means any key is."""

@@ -1,0 +1,99 @@
+"""The emulator's state on disk: SQLite, one connection per thread, one writer at a time."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+from goody_emulator import timestamps
+from goody_emulator.schema import SCHEMA
+
+# The clock may be set, and the year 9999 is further away than a condition can wait.
+_LONGEST_WAIT: Final = 60
+
+Row = Mapping[str, Any]
+"""A row of a table, by column name."""
+
+
+def _by_name(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> dict[str, Any]:
+    return {column[0]: value for column, value in zip(cursor.description, values, strict=True)}
+
+
+class Store:
+    """Rows of one SQLite file."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._local = threading.local()
+        self._writing = threading.Lock()
+        self._news = threading.Condition()
+        self.commits = 0
+        """How many times something has been written; grows, so that a waiting thread misses nothing."""
+        self._connection().executescript(SCHEMA)
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self._path, isolation_level=None, timeout=30)
+            connection.row_factory = _by_name
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute("PRAGMA foreign_keys=ON")
+            self._local.connection = connection
+        return connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit what is executed inside as one, or none of it; writers take turns."""
+        connection = self._connection()
+        with self._writing:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+        self.announce()
+
+    def announce(self) -> None:
+        """Wake the threads that wait for something to be written."""
+        with self._news:
+            self.commits += 1
+            self._news.notify_all()
+
+    def wait(self, seen: int, until: int | None) -> None:
+        """Wait until more has been written than was `seen`, or until a moment; now and then wait for less."""
+        seconds = _LONGEST_WAIT if until is None else min(_LONGEST_WAIT, max(0, until - timestamps.now()) / 1000)
+        with self._news:
+            self._news.wait_for(lambda: self.commits != seen, seconds)
+
+    def execute(self, statement: str, *values: object) -> int:
+        """Execute a statement and return how many rows it changed."""
+        return self._connection().execute(statement, values).rowcount
+
+    def insert(self, table: str, row: Row) -> None:
+        """Insert one row; the names of table and columns come from this program, never from a request."""
+        columns, marks = ", ".join(row), ", ".join("?" * len(row))
+        statement = f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608 - see above
+        self._connection().execute(statement, tuple(row.values()))
+
+    def update(self, table: str, row_id: str, changes: Row) -> None:
+        """Change columns of the row of an id; names as for `insert`."""
+        columns = ", ".join(f"{name} = ?" for name in changes)
+        self._connection().execute(f"UPDATE {table} SET {columns} WHERE id = ?", (*changes.values(), row_id))  # noqa: S608
+
+    def rows(self, query: str, *values: object) -> list[Row]:
+        """Return the rows a query finds."""
+        return self._connection().execute(query, values).fetchall()
+
+    def row(self, query: str, *values: object) -> Row | None:
+        """Return the first row a query finds, or None."""
+        found: Row | None = self._connection().execute(query, values).fetchone()
+        return found
+
+    def count(self, query: str, *values: object) -> int:
+        """Return the number a counting query gives."""
+        number: int = next(iter(self._connection().execute(query, values).fetchone().values()))
+        return number

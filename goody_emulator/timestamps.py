@@ -1,0 +1,38 @@
+"""Moments: kept as whole milliseconds since the epoch, shown as Goody shows them (UTC, whole seconds)."""
+
+import re
+import time
+from datetime import UTC, datetime
+from typing import Final
+
+_FRACTION: Final = re.compile(r"[T ]\d{2}:\d{2}:\d{2}[.,]\d")
+
+
+def now() -> int:
+    """Return the present moment in milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+def shown(moment: int) -> str:
+    """Return a moment as an ISO 8601 text of whole seconds."""
+    return datetime.fromtimestamp(moment // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def shown_or_none(moment: int | None) -> str | None:
+    """Return a moment as text, or None when it has not come."""
+    return None if moment is None else shown(moment)
+
+
+def parsed(text: str) -> int:
+    """Return the moment a text names, UTC unless it says otherwise; ValueError if it names none."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    elapsed = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    return (elapsed.days * 86_400 + elapsed.seconds) * 1000 + elapsed.microseconds // 1000
+
+
+def parsed_inclusive(text: str) -> int:
+    """Return the last millisecond a text covers, so that "before" takes in all of the second it names."""
+    moment = parsed(text)
+    return moment if _FRACTION.search(text) else moment + 999

@@ -1,0 +1,159 @@
+"""Rows put into the shapes of Goody's answers and webhooks."""
+
+import json
+import uuid
+from typing import Any, Final
+
+from goody_emulator.apps import WORKSPACE_NAME, App
+from goody_emulator.store import Row
+from goody_emulator.timestamps import shown, shown_or_none
+
+Json = dict[str, Any]
+
+PREVIEW: Final = 10
+"""How many orders and recipients a batch shows of itself."""
+
+_EVENT_TIMES: Final = (
+    "notified_at", "opened_at", "accepted_at", "pending_payment_at", "paid_at", "shipped_at", "delivered_at",
+)  # fmt: skip
+_TRANSIT: Final = 3 * 86_400_000
+
+
+def sender(app: App) -> Json:
+    """Return the user a batch was sent by."""
+    return {"first_name": "Commerce", "last_name": "App", "email": app.email}
+
+
+def recipient(row: Row) -> Json:
+    """Return a recipient as given when the batch was created."""
+    return {"first_name": row["first_name"], "last_name": row["last_name"], "email": row["email"]}
+
+
+def batch(row: Row, app: App, base: str, orders: list[Row], recipients: list[Row]) -> Json:
+    """Return an order batch; `orders` and `recipients` are those of its previews."""
+    return {
+        "id": row["id"],
+        "send_status": row["send_status"],
+        "from_name": row["from_name"],
+        "message": row["message"],
+        "orders_count": row["orders_count"],
+        "orders_preview": [order(each, row, app, base) for each in orders],
+        "recipients_count": row["recipients_count"],
+        "recipients_preview": [recipient(each) for each in recipients],
+        "cart": json.loads(row["cart"]),
+        "is_scheduled_send": row["scheduled_send_on"] is not None,
+        "scheduled_send_on": shown_or_none(row["scheduled_send_on"]),
+        "expires_at": shown_or_none(row["expires_at"]),
+        "send_method": row["send_method"],
+        "batch_name": row["batch_name"],
+        "card_id": row["card_id"],
+        "sender": sender(app),
+        "workspace_id": app.workspace_id,
+        "workspace_name": WORKSPACE_NAME,
+        "reference_id": row["reference_id"],
+        "customer_reference_id": row["customer_reference_id"],
+    }
+
+
+def order(row: Row, batch_row: Row, app: App, base: str) -> Json:
+    """Return an order as lists and webhooks show it, that is without its event times."""
+    cart = json.loads(batch_row["cart"])
+    return {
+        "id": row["id"],
+        "status": row["status"],
+        "individual_gift_link": f"{base}/gift/{row['gift_token']}",
+        "recipient_first_name": row["first_name"],
+        "recipient_last_name": row["last_name"],
+        "recipient_email": row["email"],
+        "card_id": batch_row["card_id"],
+        "message": batch_row["message"],
+        "thank_you_note": row["thank_you_note"],
+        "view_count_recipient": row["view_count"],
+        "is_swapped": False,
+        "order_batch_id": row["batch_id"],
+        "expires_at": shown_or_none(batch_row["expires_at"]),
+        "cart": cart,
+        "cart_selections": _selections(row, cart),
+        "shipments": _shipments(row, cart),
+        "amounts": _amounts(row),
+        "sender": sender(app),
+        "workspace_id": app.workspace_id,
+        "workspace_name": WORKSPACE_NAME,
+        "original_cart": None,
+        "original_amounts": None,
+        "reference_id": row["reference_id"],
+        "payment_link": payment_link(row, base),
+    }
+
+
+def order_in_full(row: Row, batch_row: Row, app: App, base: str) -> Json:
+    """Return an order as it is shown on its own, with its event times."""
+    times = {"created_at": shown(row["created_at"])} | {name: shown_or_none(row[name]) for name in _EVENT_TIMES}
+    return {**order(row, batch_row, app, base), "event_times": times}
+
+
+def payment_link(row: Row, base: str) -> str | None:
+    """Return the link to the checkout of an order that waits, or waited, for the shopper's payment."""
+    return None if row["pending_payment_at"] is None else f"{base}/checkout?key={row['checkout_key']}"
+
+
+def activity(row: Row, shown_order: Json) -> Json:
+    """Return one change of an order's status."""
+    return {
+        "id": row["id"],
+        "order_status": row["order_status"],
+        "created_at": shown(row["created_at"]),
+        "order": shown_order,
+    }
+
+
+def _amounts(row: Row) -> Json:
+    goods, shipping, fee = row["amount_product"], row["amount_shipping"], row["amount_processing_fee"]
+    return {
+        "amount_product": goods,
+        "amount_shipping": shipping,
+        "amount_processing_fee": fee,
+        "amount_credit_applied": None if row["amount_total"] is None else 0,
+        "amount_pre_tax_total": goods + shipping + fee,
+        "amount_tax": row["amount_tax"],
+        "amount_total": row["amount_total"],
+        "amount_global_relay_cost": None,
+    }
+
+
+def _selections(row: Row, cart: Json) -> list[Json]:
+    chosen = json.loads(row["selections"])
+    return [
+        {
+            "id": _derived_id(row["id"], item["id"], unit),
+            "cart_item_id": item["id"],
+            "quantity_index": unit,
+            "variants": chosen.get(item["product"]["id"], []),
+        }
+        for item in cart["items"]
+        for unit in range(item["quantity"])
+    ]
+
+
+def _shipments(row: Row, cart: Json) -> list[Json]:
+    if row["shipped_at"] is None:
+        return []
+    brands = {item["product"]["brand"]["id"]: item["product"]["brand"]["name"] for item in cart["items"]}
+    return [
+        {
+            "id": _derived_id(row["id"], brand_id),
+            "status": "shipped" if row["delivered_at"] is None else "delivered",
+            "brand_name": name,
+            "tracking_carrier": "Emulated Parcel",
+            "tracking_number": None,
+            "tracking_url": None,
+            "shipped_at": shown(row["shipped_at"]),
+            "delivered_at": shown_or_none(row["delivered_at"]),
+            "delivery_eta": shown(row["shipped_at"] + _TRANSIT),
+        }
+        for brand_id, name in brands.items()
+    ]
+
+
+def _derived_id(order_id: str, *parts: object) -> str:
+    return str(uuid.uuid5(uuid.UUID(order_id), "/".join(map(str, parts))))

@@ -1,0 +1,86 @@
+"""Who may call what. Each view names the callers it is for; a view that names none answers nobody."""
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar, cast
+
+from flask import Flask, current_app, g, request
+
+from foundation.apps import KeyHolder, KeyKind
+from foundation.errors import ForbiddenError, UnauthenticatedError
+from storefront.api.wiring import services
+from storefront.callers import Caller, CallerKind
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+ANYONE: Final = frozenset[CallerKind]()
+"""For views that need no key: probes, Goody's webhooks (signed), the documentation."""
+
+EVERY_KEY: Final = frozenset(CallerKind)
+SHOPPER: Final = frozenset({CallerKind.CHECKOUT, CallerKind.SECRET})
+BACKEND: Final = frozenset({CallerKind.SECRET})
+
+OPEN_ENDPOINTS: Final = frozenset({"static", "api-docs.openapi_json"})
+"""Endpoints that Flask and flask-smorest add by themselves."""
+
+CHECKOUT_SECRET: Final = "X-Checkout-Secret"  # noqa: S105  the name of a header
+
+
+def allow(kinds: frozenset[CallerKind]) -> Callable[[View], View]:
+    """Let these callers in."""
+
+    def mark(view: View) -> View:
+        view.allowed_callers = kinds  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def caller() -> Caller:
+    """Who is calling the present view."""
+    return cast("Caller", g.caller)
+
+
+def register_access(app: Flask) -> None:
+    """Check every request before its view runs."""
+
+    @app.before_request
+    def check() -> None:
+        if request.endpoint is None or request.endpoint in OPEN_ENDPOINTS:
+            return
+        allowed: frozenset[CallerKind] | None = getattr(
+            current_app.view_functions[request.endpoint], "allowed_callers", None
+        )
+        if allowed is ANYONE:
+            return
+        g.caller = _identify()
+        if allowed is None or g.caller.kind not in allowed:
+            raise ForbiddenError(_remedy(g.caller.kind, allowed or ANYONE))
+
+
+def _identify() -> Caller:
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not key.strip():
+        raise UnauthenticatedError("Send a key of your app: Authorization: Bearer pk_… or sk_….")
+    holder = services().apps.authenticate(key.strip())
+    if holder is None:
+        raise UnauthenticatedError("This key is unknown or revoked. `storefront key list` shows the app's keys.")
+    address = request.remote_addr or ""
+    if holder.kind is KeyKind.SECRET:
+        return Caller(holder.app_id, CallerKind.SECRET, holder.key_id, address)
+    return _shopper(holder, address)
+
+
+def _shopper(holder: KeyHolder, address: str) -> Caller:
+    secret = request.headers.get(CHECKOUT_SECRET)
+    if secret is None:
+        return Caller(holder.app_id, CallerKind.PUBLISHABLE, holder.key_id, address)
+    checkout_id = services().checkouts.of_secret(holder.app_id, secret)
+    if checkout_id is None:
+        raise UnauthenticatedError(f"{CHECKOUT_SECRET} is not the client_secret of a checkout of this app.")
+    return Caller(holder.app_id, CallerKind.CHECKOUT, holder.key_id, address, checkout_id)
+
+
+def _remedy(kind: CallerKind, allowed: frozenset[CallerKind]) -> str:
+    if kind is CallerKind.PUBLISHABLE and CallerKind.CHECKOUT in allowed:
+        return f"A publishable key alone may not do this: send the checkout's client_secret as {CHECKOUT_SECRET}."
+    return "Only the secret key may do this: call it from your backend."

@@ -1,0 +1,98 @@
+"""Checkout: make one, look at it, change it, complete it."""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import request, url_for
+
+from foundation.clock import utc_now
+from foundation.errors import Fault, InvalidInputError
+from payments.queries import Owner
+from payments.submission_states import Submission
+from storefront.api.access import EVERY_KEY, SHOPPER, allow, caller
+from storefront.api.idempotent import idempotent
+from storefront.api.schemas.checkouts import (
+    CheckoutChangeSchema,
+    CheckoutSchema,
+    CompleteSchema,
+    CreatedCheckoutSchema,
+    NewCheckoutSchema,
+)
+from storefront.api.schemas.orders import OrderBatchSchema
+from storefront.api.smorest import Blueprint
+from storefront.api.wiring import services
+from storefront.checkout.checkouts import Agreement
+from storefront.checkout.tables import Checkout
+from storefront.presenters import present_batch, present_checkout
+
+blueprint = Blueprint("checkouts", __name__, url_prefix="/v1/checkouts", description="From a wish to an order")
+
+Answer = tuple[dict[str, Any], int, dict[str, str]]
+
+
+@blueprint.route("", methods=["POST"])
+@idempotent()
+@blueprint.arguments(NewCheckoutSchema)
+@blueprint.response(201, CreatedCheckoutSchema)
+@allow(EVERY_KEY)
+def create_checkout(data: dict[str, Any]) -> Answer:
+    """A new checkout. What still stands in the way of completing it is listed under `problems`."""
+    app = services().apps.get(caller().app_id)
+    checkout, secret = services().checkouts.create(caller(), {"payment_mode": app.default_mode, **data})
+    location = url_for("checkouts.get_checkout", checkout_id=checkout.id)
+    return {**_present(checkout), "client_secret": secret}, HTTPStatus.CREATED, {"Location": location, **_tag(checkout)}
+
+
+@blueprint.route("/<string:checkout_id>")
+@blueprint.response(200, CheckoutSchema)
+@allow(SHOPPER)
+def get_checkout(checkout_id: str) -> Answer:
+    """The checkout as it stands."""
+    checkout = services().checkouts.get(caller(), checkout_id)
+    return _present(checkout), HTTPStatus.OK, _tag(checkout)
+
+
+@blueprint.route("/<string:checkout_id>", methods=["PATCH"])
+@blueprint.arguments(CheckoutChangeSchema)
+@blueprint.response(200, CheckoutSchema)
+@allow(SHOPPER)
+def change_checkout(data: dict[str, Any], checkout_id: str) -> Answer:
+    """Change fields of an open checkout; any change makes a new quote."""
+    checkout = services().checkouts.change(caller(), checkout_id, data, _expected_version())
+    return _present(checkout), HTTPStatus.OK, _tag(checkout)
+
+
+@blueprint.route("/<string:checkout_id>/complete", methods=["POST"])
+@idempotent(is_required=True)
+@blueprint.arguments(CompleteSchema)
+@blueprint.response(201, OrderBatchSchema)
+@blueprint.alt_response(202, OrderBatchSchema)
+@allow(SHOPPER)
+def complete_checkout(data: dict[str, Any], checkout_id: str) -> Answer:
+    """Order it, once. 202 while it is not known whether the supplier has it: the service finds out by itself."""
+    batch = services().checkouts.complete(caller(), checkout_id, Agreement(**data))
+    is_known = batch.submission_status == Submission.SUBMITTED
+    orders = services().orders.of_batch(Owner(caller().app_id), batch.id)
+    location = url_for("orders.get_batch", batch_id=batch.id)
+    status = HTTPStatus.CREATED if is_known else HTTPStatus.ACCEPTED
+    return present_batch(batch, orders), status, {"Location": location}
+
+
+def _present(checkout: Checkout) -> dict[str, Any]:
+    return present_checkout(checkout, services().checkouts.batch_of(checkout), utc_now())
+
+
+def _tag(checkout: Checkout) -> dict[str, str]:
+    return {"ETag": f'"{checkout.version}"'}
+
+
+def _expected_version() -> int | None:
+    """The version that `If-Match` names; None where any will do."""
+    tags = request.if_match
+    if not tags or tags.star_tag:
+        return None
+    version = next(iter(tags.as_set()), "")
+    if not version.isdecimal():
+        fault = Fault("", "bad_if_match", "Send the ETag of the checkout, unchanged.")
+        raise InvalidInputError("If-Match can't be used.", [fault])
+    return int(version)

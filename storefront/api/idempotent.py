@@ -1,0 +1,74 @@
+"""`Idempotency-Key` on POST routes: a repeated request gets the first one's result."""
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, Final
+
+from flask import Response, make_response, request
+
+from foundation.errors import Fault, InvalidInputError
+from storefront.api.access import caller
+from storefront.api.problems import problem_of
+from storefront.api.wiring import services
+from storefront.checkout.errors import RejectedBySupplierError
+from storefront.idempotency import Stored, scope_of
+
+HEADER: Final = "Idempotency-Key"
+REPLAYED: Final = "Idempotent-Replayed"
+LONGEST: Final = 255
+KEPT_HEADERS: Final = ("Location", "Content-Type")
+NOT_FROZEN: Final = HTTPStatus.ACCEPTED
+"""An outcome that is not known yet is asked for anew at the next call."""
+
+View = Callable[..., Any]
+
+
+def idempotent(*, is_required: bool = False) -> Callable[[View], View]:
+    """Honour the header; demand it where a repeated request must not act twice."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapper(*args: object, **kwargs: object) -> Response:
+            key = _key(is_required=is_required)
+            if key is None:
+                return make_response(view(*args, **kwargs))
+            return _once(key, lambda: make_response(view(*args, **kwargs)))
+
+        return wrapper
+
+    return decorate
+
+
+def _key(*, is_required: bool) -> str | None:
+    key = request.headers.get(HEADER)
+    if key is None and is_required:
+        fault = Fault("", "idempotency_key_required", f"Send a new {HEADER} for each order, the same one for retries.")
+        raise InvalidInputError(f"The header {HEADER} is required here.", [fault])
+    if key is not None and not 1 <= len(key) <= LONGEST:
+        raise InvalidInputError(f"{HEADER} must have 1 to {LONGEST} characters.")
+    return key
+
+
+def _once(key: str, run: Callable[[], Response]) -> Response:
+    keys = services().idempotency
+    scope = scope_of(caller().identity, request.method, request.full_path, key)
+    stored = keys.claim(scope, request.get_data())
+    if stored is not None:
+        response = Response(stored.body, status=stored.status, headers=stored.headers)
+        response.headers[REPLAYED] = "true"
+        return response
+    try:
+        response = run()
+    except RejectedBySupplierError as error:
+        # A definite no is a result as good as a yes: the same order would be refused again.
+        response = problem_of(error)
+    except BaseException:
+        keys.release(scope)
+        raise
+    if response.status_code == NOT_FROZEN:
+        keys.release(scope)
+        return response
+    headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+    keys.store(scope, Stored(response.status_code, headers, response.get_data()))
+    return response

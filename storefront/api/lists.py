@@ -1,0 +1,54 @@
+"""Lists of resources: `{"data": […], "next_cursor": …}` and the `Link` header (RFC 8288)."""
+
+import base64
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import request
+
+from foundation.errors import Fault, InvalidInputError
+from payments.tables import Order
+
+
+def link_next(cursor: str | None) -> dict[str, str]:
+    """The header that names the next page; none on the last one."""
+    if cursor is None:
+        return {}
+    query = urlencode([*((k, v) for k, v in request.args.items(multi=True) if k != "cursor"), ("cursor", cursor)])
+    return {"Link": f'<{request.base_url}?{query}>; rel="next"'}
+
+
+def cut(rows: Sequence[Order], limit: int) -> tuple[Sequence[Order], str | None]:
+    """A page of rows read one past the limit, and the cursor to what follows."""
+    page = rows[:limit]
+    return page, _write(page[-1]) if len(rows) > limit else None
+
+
+def read_position(cursor: str | None) -> tuple[datetime, str] | None:
+    """The (created_at, id) that a cursor stands for. InvalidInputError for anything that is no cursor of ours."""
+    if cursor is None:
+        return None
+    try:
+        moment, _, row_id = base64.urlsafe_b64decode(cursor.encode()).decode().partition(" ")
+        created_at = datetime.fromisoformat(moment)
+    except ValueError as error:
+        raise _bad_cursor() from error
+    if created_at.tzinfo is None or not row_id:
+        raise _bad_cursor()
+    return created_at, row_id
+
+
+def _bad_cursor() -> InvalidInputError:
+    fault = Fault("/cursor", "bad_cursor", "Use next_cursor of the previous page, unchanged.")
+    return InvalidInputError("The cursor can't be used.", [fault])
+
+
+def _write(row: Order) -> str:
+    return base64.urlsafe_b64encode(f"{row.created_at.isoformat()} {row.id}".encode()).decode()
+
+
+def page(data: list[dict[str, Any]], cursor: str | None) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """The answer of a list view."""
+    return {"data": data, "next_cursor": cursor}, 200, link_next(cursor)

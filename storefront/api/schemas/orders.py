@@ -1,0 +1,145 @@
+"""Order batches and orders."""
+
+from marshmallow import Schema, fields, validate
+
+from payments.lifecycle import Status
+from payments.submission_states import Submission
+from storefront.api.schemas.catalog import page_of
+from storefront.api.schemas.checkouts import QuoteSchema
+from storefront.api.schemas.common import PageQuery, cents
+
+
+class CartBrandSchema(Schema):
+    """A brand, as carts name it."""
+
+    id = fields.String()
+    name = fields.String()
+
+
+class CartProductSchema(Schema):
+    """A product, as carts name it."""
+
+    id = fields.String()
+    name = fields.String()
+    brand = fields.Nested(CartBrandSchema)
+
+
+class CartItemSchema(Schema):
+    """A product and how many of it."""
+
+    id = fields.String()
+    quantity = fields.Integer()
+    product = fields.Nested(CartProductSchema)
+
+
+class CartSchema(Schema):
+    """What is in an order."""
+
+    id = fields.String(allow_none=True)
+    items = fields.List(fields.Nested(CartItemSchema))
+
+
+class AmountsSchema(Schema):
+    """What an order costs; tax and total are null until the recipient has accepted."""
+
+    amount_product = cents()
+    amount_shipping = cents()
+    amount_processing_fee = cents()
+    amount_credit_applied = cents()
+    amount_pre_tax_total = cents()
+    amount_tax = cents(allow_none=True)
+    amount_total = cents(allow_none=True)
+    amount_global_relay_cost = cents(allow_none=True)
+
+
+class OriginalAmountsSchema(Schema):
+    """What it cost before the recipient swapped."""
+
+    original_amount_product = cents(allow_none=True)
+    original_amount_shipping = cents(allow_none=True)
+    original_amount_credit_applied = cents(allow_none=True)
+    original_amount_pre_tax_total = cents(allow_none=True)
+
+
+class ShipmentSchema(Schema):
+    """A parcel."""
+
+    id = fields.String()
+    status = fields.String()
+    brand_name = fields.String()
+    tracking_carrier = fields.String(allow_none=True)
+    tracking_number = fields.String(allow_none=True)
+    tracking_url = fields.String(allow_none=True)
+    shipped_at = fields.String(allow_none=True)
+    delivered_at = fields.String(allow_none=True)
+    delivery_eta = fields.String(allow_none=True)
+
+
+class OrderSchema(Schema):
+    """One recipient's order."""
+
+    id = fields.String()
+    order_batch_id = fields.String()
+    customer_id = fields.String(allow_none=True)
+    status = fields.String(validate=validate.OneOf([status.value for status in Status]))
+    reference_id = fields.String()
+    recipient_first_name = fields.String()
+    recipient_last_name = fields.String(allow_none=True)
+    recipient_email = fields.String(allow_none=True)
+    individual_gift_link = fields.String()
+    payment_link = fields.String(allow_none=True, metadata={"description": "only while it can be paid"})
+    is_swapped = fields.Boolean()
+    cart = fields.Nested(CartSchema)
+    original_cart = fields.Nested(CartSchema, allow_none=True)
+    currency = fields.String()
+    amounts = fields.Nested(AmountsSchema)
+    original_amounts = fields.Nested(OriginalAmountsSchema, allow_none=True)
+    shipments = fields.List(fields.Nested(ShipmentSchema))
+    thank_you_note = fields.String(allow_none=True)
+    expires_at = fields.DateTime(allow_none=True)
+    refunded_at = fields.DateTime(allow_none=True)
+    refund_amount = cents(allow_none=True)
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()
+
+
+class LineSchema(Schema):
+    """What was sold, frozen at checkout."""
+
+    product_id = fields.String()
+    name = fields.String()
+    brand_id = fields.String()
+    brand_name = fields.String()
+    price = cents()
+    quantity = fields.Integer()
+    variants = fields.List(fields.String())
+    is_price_chosen = fields.Boolean()
+
+
+class OrderBatchSchema(Schema):
+    """What one checkout ordered, with its first ten orders."""
+
+    id = fields.String()
+    checkout_id = fields.String()
+    customer_id = fields.String(allow_none=True)
+    payment_mode = fields.String()
+    submission_status = fields.String(validate=validate.OneOf([state.value for state in Submission]))
+    send_status = fields.String(allow_none=True)
+    recipients_count = fields.Integer()
+    lines = fields.List(fields.Nested(LineSchema))
+    quote = fields.Nested(QuoteSchema)
+    orders = fields.List(fields.Nested(OrderSchema))
+    created_at = fields.DateTime()
+    submitted_at = fields.DateTime(allow_none=True)
+    completed_at = fields.DateTime(allow_none=True)
+
+
+class OrdersQuery(PageQuery):
+    """Which orders."""
+
+    status = fields.Enum(Status, by_value=True, load_default=None)
+    customer = fields.String(load_default=None, validate=validate.Length(1, 255))
+    batch = fields.String(load_default=None, validate=validate.Length(1, 40))
+
+
+OrderPageSchema = page_of(OrderSchema)

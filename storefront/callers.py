@@ -1,0 +1,49 @@
+"""Who is calling, and what of the app's belongs to them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from payments.queries import Owner
+
+
+class CallerKind(StrEnum):
+    """The rows of the table "Who is calling" of the REST contract."""
+
+    PUBLISHABLE = "publishable"
+    CHECKOUT = "checkout"
+    SECRET = "secret"  # noqa: S105  the word, not a password
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A caller that was recognised. A guest is a publishable key, with or without a checkout's secret."""
+
+    app_id: str
+    kind: CallerKind
+    key_id: str
+    address: str
+    checkout_id: str | None = None
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether it is the partner's own backend."""
+        return self.kind is CallerKind.SECRET
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether the limits of guests hold."""
+        return not self.is_secret
+
+    @property
+    def owner(self) -> Owner:
+        """Whose orders it may see."""
+        return Owner(self.app_id, checkout_id=self.checkout_id)
+
+    @property
+    def identity(self) -> str:
+        """Who calls, for the scope of an Idempotency-Key. A public key alone is anybody's, so the address joins it."""
+        if self.kind is CallerKind.SECRET:
+            return f"{self.app_id}:secret"
+        if self.kind is CallerKind.CHECKOUT:
+            return f"{self.app_id}:{self.checkout_id}"
+        return f"{self.app_id}:{self.key_id}:{self.address}"

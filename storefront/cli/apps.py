@@ -1,0 +1,97 @@
+"""Partner apps and their keys: app, key, keys."""
+
+import json
+from typing import Final
+
+import click
+
+from foundation.apps import CAPABILITIES, KeyKind
+from foundation.encryption import generate_key
+from foundation.goody.client import PRODUCTION, SANDBOX
+from storefront.cli.session import open_services
+
+ENVIRONMENTS: Final = {"sandbox": SANDBOX, "production": PRODUCTION}
+
+
+@click.group()
+def app() -> None:
+    """Partner apps."""
+
+
+@app.command("create")
+@click.argument("slug")
+@click.option("--goody-api-key", required=True, help="The app's key from Goody's Commerce API page.")
+@click.option("--goody-base-url", default=None, help="Where Goody is; for an emulator. Default: by --environment.")
+@click.option("--environment", type=click.Choice(sorted(ENVIRONMENTS)), default="sandbox", show_default=True)
+@click.option("--webhook-secret", default=None, help="The signing secret (whsec_…) of the endpoint at Goody.")
+@click.option("--default-mode", type=click.Choice(CAPABILITIES), default=CAPABILITIES[0], show_default=True)
+def create_app(
+    slug: str,
+    goody_api_key: str,
+    goody_base_url: str | None,
+    environment: str,
+    webhook_secret: str | None,
+    default_mode: str,
+) -> None:
+    """Make a partner app; prints its keys as JSON, this once. Works while Goody is down."""
+    with open_services() as services:
+        made = services.apps.create(
+            slug,
+            goody_api_key=goody_api_key,
+            goody_base_url=goody_base_url or ENVIRONMENTS[environment],
+            webhook_secret=webhook_secret,
+            default_mode=default_mode,
+        )
+        webhook_url = f"{services.settings.public_url}/webhooks/goody/{slug}"
+    shown = {
+        "app_id": made.app_id,
+        "slug": made.slug,
+        "publishable_key": made.publishable_key,
+        "secret_key": made.secret_key,
+        "webhook_url": webhook_url,
+    }
+    click.echo(json.dumps(shown, indent=2))
+
+
+@click.group()
+def key() -> None:
+    """Keys that partners call with."""
+
+
+@key.command("create")
+@click.option("--app", "slug", required=True, help="The app's slug.")
+@click.option("--kind", type=click.Choice([kind.value for kind in KeyKind]), required=True)
+def create_key(slug: str, kind: str) -> None:
+    """Make a key; prints it, this once."""
+    with open_services() as services:
+        click.echo(services.apps.create_key(slug, KeyKind(kind)))
+
+
+@key.command("list")
+@click.option("--app", "slug", required=True, help="The app's slug.")
+def list_keys(slug: str) -> None:
+    """Show an app's keys by id, never in full."""
+    with open_services() as services:
+        for row in services.apps.keys(slug):
+            state = f"revoked {row.revoked_at:%Y-%m-%d %H:%M}" if row.revoked_at else "active"
+            click.echo(f"{row.id}  {row.kind}  {row.hint}  made {row.created_at:%Y-%m-%d %H:%M}  {state}")
+
+
+@key.command("revoke")
+@click.argument("key_id")
+def revoke_key(key_id: str) -> None:
+    """Refuse a key from now on."""
+    with open_services() as services:
+        services.apps.revoke_key(key_id)
+    click.echo(f"{key_id} is revoked. Cached catalog answers may still be read with it for up to a minute.")
+
+
+@click.group()
+def keys() -> None:
+    """Encryption keys of this deployment."""
+
+
+@keys.command("generate")
+def generate() -> None:
+    """Print a new key for STOREFRONT_ENCRYPTION_KEYS."""
+    click.echo(generate_key())

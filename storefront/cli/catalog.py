@@ -1,0 +1,62 @@
+"""The catalog: sync."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+
+import click
+
+from catalog_sync.runs import RunStatus, SyncRun
+from foundation.apps import PartnerApp
+from foundation.errors import StorefrontError
+from storefront.cli.session import open_services
+from storefront.services import Services
+
+
+@click.command()
+@click.option("--app", "slug", default=None, help="One app only; all of them otherwise.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON on a terminal too.")
+def sync(slug: str | None, *, as_json: bool) -> None:
+    """Crawl Goody's catalog and publish it; a progress bar on a terminal, one JSON line per app otherwise."""
+    with open_services() as services:
+        apps = services.apps.all() if slug is None else [services.apps.by_slug(slug)]
+        if not apps:
+            raise StorefrontError("There is no app yet. `storefront app create` makes one.")
+        as_json = as_json or not sys.stdout.isatty()
+        runs = [_sync(services, app, as_json=as_json) for app in apps]
+    if any(run.status is RunStatus.FAILED for run in runs):
+        sys.exit(1)
+
+
+def _sync(services: Services, app: PartnerApp, *, as_json: bool) -> SyncRun:
+    with _bar(app.slug) if sys.stderr.isatty() else _silence() as progress:
+        run = services.catalog_sync.run(app.id, progress)
+    if not as_json:
+        counts = run.counts
+        click.echo(
+            f"{app.slug}: {run.status}. {counts.published} products on sale; {counts.created} new, "
+            f"{counts.changed} changed, {counts.retired} retired, {counts.broken} unreadable."
+            + (f" {run.error}" if run.error else "")
+        )
+    else:
+        shown = {"run_id": run.id, "app": app.slug, "status": run.status, **asdict(run.counts), "error": run.error}
+        click.echo(json.dumps(shown))
+    return run
+
+
+@contextmanager
+def _bar(label: str) -> Iterator[Callable[[int, int], None]]:
+    with click.progressbar(length=1, label=f"Pages of {label}", file=sys.stderr) as bar:
+
+        def progress(done: int, expected: int) -> None:
+            bar.length = max(expected, 1)
+            bar.update(done - bar.pos)
+
+        yield progress
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    yield None

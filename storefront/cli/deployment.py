@@ -1,0 +1,60 @@
+"""Setting up and running: init, serve, worker, openapi."""
+
+import json
+
+import click
+
+from foundation.encryption import generate_key
+from foundation.logs import configure_logs
+from foundation.settings import Settings, key_file, load_settings
+from storefront.cli.session import open_services
+from storefront.factory import create_app
+from storefront.migrating import migrate
+from storefront.server import serve as serve_forever
+from storefront.services import build_services
+from storefront.worker import work
+
+
+@click.command()
+def init() -> None:
+    """Create or migrate the database; on SQLite also write a key file if no key is set."""
+    settings = load_settings(make_key=True)
+    configure_logs(settings.log_format, settings.log_level)
+    services = build_services(settings)
+    try:
+        migrate(services.sessions)
+    finally:
+        services.close()
+    click.echo(f"The database {settings.shown_database_url} is ready.")
+    file = key_file(settings.database_url)
+    if file is not None and file.is_file():
+        click.echo(f"Its encryption key is in {file}: keep it as safe as the database, and back it up elsewhere.")
+
+
+@click.command()
+@click.option("--bind", default="127.0.0.1:8000", show_default=True, help="HOST:PORT to listen on.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Web processes.")
+def serve(bind: str, workers: int) -> None:
+    """Run the web process."""
+    host, _, port = bind.rpartition(":")
+    if not host or not port.isdecimal():
+        raise click.BadParameter(f"{bind!r} is not HOST:PORT", param_hint="--bind")
+    with open_services() as services:
+        settings = services.settings
+    serve_forever(settings, host.strip("[]"), int(port), workers)
+
+
+@click.command()
+def worker() -> None:
+    """Run the job process: catalog sync, submissions, webhooks, activities."""
+    with open_services() as services:
+        work(services)
+
+
+@click.command()
+def openapi() -> None:
+    """Print the REST API's OpenAPI 3.1 description; needs no settings and no database."""
+    services = build_services(Settings(database_url="sqlite://", encryption_keys=[generate_key()]))
+    description = create_app(services).test_client().get("/openapi.json").get_json()
+    services.close()
+    click.echo(json.dumps(description, indent=2, ensure_ascii=False))

@@ -1,0 +1,45 @@
+"""The event log as partners read it: what happened, with the resource it is about joined as it is now."""
+
+from typing import Any
+
+from foundation import events
+from foundation.database import Sessions
+from foundation.errors import NotFoundError
+from payments.queries import Orders, Owner
+from storefront.presenters import present_batch, present_order
+
+
+class EventFeed:
+    """Reads an app's log."""
+
+    def __init__(self, sessions: Sessions, orders: Orders) -> None:
+        self._sessions = sessions
+        self._orders = orders
+
+    def after(self, app_id: str, sequence: int, limit: int) -> list[dict[str, Any]]:
+        """The app's next events after this sequence number, oldest first, in their public envelope."""
+        with self._sessions.read() as session:
+            log = events.read_after(session, app_id, sequence, limit)
+        return [self._present(event) for event in log]
+
+    def _present(self, event: events.Event) -> dict[str, Any]:
+        return {
+            "id": event.id,
+            "type": event.type,
+            "timestamp": event.timestamp,
+            "sequence": event.sequence,
+            "data": {**event.changes, **self._resource(event)},
+        }
+
+    def _resource(self, event: events.Event) -> dict[str, Any]:
+        owner = Owner(event.app_id)
+        try:
+            if event.type.startswith("order."):
+                return present_order(self._orders.order(owner, event.subject))
+            if event.type.startswith("order_batch."):
+                batch = self._orders.batch(owner, event.subject)
+                return present_batch(batch, self._orders.of_batch(owner, batch.id))
+        except NotFoundError:
+            # Erased since; that it happened stays on record.
+            return {"id": event.subject}
+        return {}

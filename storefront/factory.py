@@ -1,0 +1,92 @@
+"""The application factory: REST API, problem documents, access, headers."""
+
+import secrets
+from http import HTTPStatus
+from typing import Any, Final
+
+import structlog
+from flask import Flask, Response, g, request
+
+from storefront.api import catalog, checkouts, events, operations, orders, webhooks
+from storefront.api.access import register_access
+from storefront.api.problems import register_problems
+from storefront.api.smorest import Api
+from storefront.api.wiring import EXTENSION
+from storefront.services import Services
+
+LARGEST_BODY: Final = 1024 * 1024
+REST: Final = (catalog.blueprint, checkouts.blueprint, orders.blueprint, events.blueprint)
+OTHERS: Final = (webhooks.blueprint, operations.blueprint)
+REQUEST_ID: Final = "X-Request-Id"
+DESCRIPTION: Final = """Sell gifts in your own app. Money is in US cents, times are RFC 3339 in UTC.
+
+Callers: a publishable key (`pk_…`), the same with a checkout's `X-Checkout-Secret`, or a secret key (`sk_…`)."""
+
+
+def create_app(services: Services) -> Flask:
+    """The WSGI application over these services."""
+    app = Flask(__name__)
+    app.config.update(
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        API_TITLE="Storefront",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/",
+        OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS=_spec_options(services.settings.public_url),
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions[EXTENSION] = services
+    _register_request_ids(app)
+    register_problems(app)
+    register_access(app)
+    api = Api(app)
+    for blueprint in REST:
+        api.register_blueprint(blueprint)
+    for plain in OTHERS:
+        app.register_blueprint(plain)
+    _register_headers(app)
+    return app
+
+
+def _spec_options(public_url: str) -> dict[str, Any]:
+    schemes = {
+        "key": {"type": "http", "scheme": "bearer", "description": "`pk_…` or `sk_…`"},
+        "checkout_secret": {"type": "apiKey", "in": "header", "name": "X-Checkout-Secret"},
+    }
+    return {
+        "info": {"description": DESCRIPTION},
+        "servers": [{"url": public_url}],
+        "components": {"securitySchemes": schemes},
+        "security": [{"key": []}, {"key": [], "checkout_secret": []}],
+    }
+
+
+def _register_request_ids(app: Flask) -> None:
+    @app.before_request
+    def begin() -> None:
+        given = request.headers.get(REQUEST_ID, "")
+        is_usable = given.isascii() and given.isprintable() and 1 <= len(given) <= 128  # noqa: PLR2004  long enough for any
+        g.request_id = given if is_usable else f"req_{secrets.token_hex(12)}"
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _register_headers(app: Flask) -> None:
+    @app.after_request
+    def finish(response: Response) -> Response:
+        headers = response.headers
+        headers[REQUEST_ID] = g.get("request_id", "")
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Referrer-Policy"] = "no-referrer"
+        headers["Content-Security-Policy"] = _policy()
+        if response.status_code != HTTPStatus.NOT_MODIFIED:
+            headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def _policy() -> str:
+    """What a page may load: this server's own files. Swagger UI styles elements inline and draws with data: images."""
+    if request.path == "/docs":
+        return "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
+    return "default-src 'none'; frame-ancestors 'none'"

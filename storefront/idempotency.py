@@ -1,0 +1,129 @@
+"""Idempotency keys: the first result of a request, kept for its repetitions (the REST contract's `Idempotency-Key`).
+
+What makes an order unique is the checkout, not the key: a key lost with a crash costs a replay, never a second gift.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from foundation.clock import Clock, utc_now
+from foundation.database import Base, Session, Sessions, insert
+from foundation.encryption import Vault
+from foundation.errors import ConflictError, InvalidInputError
+
+LEASE: Final = timedelta(seconds=30)
+KEPT: Final = timedelta(hours=24)
+
+
+class IdempotencyKey(Base):
+    """One request under its scope: in flight while it has no status."""
+
+    __tablename__ = "idempotency_keys"
+
+    scope: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    request_hash: Mapped[str] = mapped_column(sa.String(64))
+    lease_until: Mapped[datetime]
+    status: Mapped[int | None]
+    headers: Mapped[dict[str, Any]]
+    body: Mapped[str | None] = mapped_column(sa.Text)
+    """Encrypted: it may hold a client secret and names."""
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class KeyReusedError(InvalidInputError):
+    """The key was used for another request."""
+
+    code = "idempotency_key_reused"
+
+
+class StillInFlightError(ConflictError):
+    """The first request with this key has not ended yet."""
+
+    code = "idempotency_key_in_flight"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A result, to be given again."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class IdempotencyKeys:
+    """Claims keys, keeps results, gives them back."""
+
+    def __init__(self, sessions: Sessions, vault: Vault, clock: Clock = utc_now) -> None:
+        self._sessions = sessions
+        self._vault = vault
+        self._clock = clock
+
+    def claim(self, scope: str, request: bytes) -> Stored | None:
+        """Claim the scope for a request; what is stored if it was done before.
+
+        KeyReusedError for another request under this key; StillInFlightError while the first is under way.
+        """
+        now = self._clock()
+        wanted = _digest(request)
+        fresh = {"request_hash": wanted, "lease_until": now + LEASE, "created_at": now}
+        with self._sessions.begin() as session:
+            claim = insert(session, IdempotencyKey).values(scope=scope, headers={}, **fresh).on_conflict_do_nothing()
+            if session.execute(claim.returning(IdempotencyKey.scope)).scalar() is not None:
+                return None
+            row = session.get_one(IdempotencyKey, scope, with_for_update=True)
+            if row.created_at + KEPT <= now:
+                _forget(session, scope)
+                session.execute(insert(session, IdempotencyKey).values(scope=scope, headers={}, **fresh))
+                return None
+            if row.request_hash != wanted:
+                raise KeyReusedError("This Idempotency-Key was used for another request. Use a new one for this.")
+            if row.status is None:
+                if row.lease_until > now:
+                    wait = (row.lease_until - now).total_seconds()
+                    raise StillInFlightError("The first request with this key is under way.", retry_after=wait)
+                row.lease_until = now + LEASE
+                return None
+            return Stored(row.status, dict(row.headers), self._vault.decrypt(row.body or "").encode())
+
+    def store(self, scope: str, result: Stored) -> None:
+        """Keep this result for the scope's repetitions."""
+        body = self._vault.encrypt(result.body.decode())
+        with self._sessions.begin() as session:
+            session.execute(
+                sa.update(IdempotencyKey)
+                .where(IdempotencyKey.scope == scope)
+                .values(status=result.status, headers=result.headers, body=body)
+            )
+
+    def release(self, scope: str) -> None:
+        """Forget a claim whose request had no result worth keeping: it can be made again."""
+        with self._sessions.begin() as session:
+            session.execute(
+                sa.delete(IdempotencyKey).where(IdempotencyKey.scope == scope, IdempotencyKey.status.is_(None))
+            )
+
+    def purge(self) -> int:
+        """Delete what is older than 24 hours; returns how many."""
+        with self._sessions.begin() as session:
+            old = sa.delete(IdempotencyKey).where(IdempotencyKey.created_at < self._clock() - KEPT)
+            return len(session.execute(old.returning(IdempotencyKey.scope)).all())
+
+
+def scope_of(identity: str, method: str, path: str, key: str) -> str:
+    """The scope of a key: who calls, method and full path."""
+    return _digest(f"{identity}\n{method}\n{path}\n{key}".encode())
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _forget(session: Session, scope: str) -> None:
+    session.execute(sa.delete(IdempotencyKey).where(IdempotencyKey.scope == scope))
+    session.expire_all()

@@ -1,0 +1,91 @@
+"""Resources as the REST API shows them: to callers, and in events. Plain values in, plain values out."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from foundation.money import CURRENCY
+from payments.lifecycle import PAYABLE, Status
+from payments.submission_states import Submission
+from payments.tables import Order, OrderBatch
+from storefront.checkout.tables import Checkout
+
+
+def present_checkout(checkout: Checkout, batch: OrderBatch | None, now: datetime) -> dict[str, Any]:
+    """A checkout; its status follows from its problems and from what became of its order."""
+    return {
+        **checkout.draft,
+        "id": checkout.id,
+        "version": checkout.version,
+        "customer_id": checkout.customer_id,
+        "status": checkout_status(checkout, batch, now),
+        "problems": checkout.problems,
+        "quote": checkout.quote,
+        "order_batch_id": None if batch is None else batch.id,
+        "created_at": checkout.created_at,
+        "updated_at": checkout.updated_at,
+        "checkout_expires_at": checkout.expires_at,
+    }
+
+
+def checkout_status(checkout: Checkout, batch: OrderBatch | None, now: datetime) -> str:
+    """`open`, `ready`, `completing`, `completed`, `failed` or `expired`."""
+    if batch is not None:
+        ends = {Submission.SUBMITTED: "completed", Submission.REJECTED: "failed"}
+        return ends.get(Submission(batch.submission_status), "completing")
+    if checkout.expires_at <= now:
+        return "expired"
+    return "open" if checkout.problems or checkout.quote is None else "ready"
+
+
+def present_batch(batch: OrderBatch, orders: Sequence[Order]) -> dict[str, Any]:
+    """An order batch with its first orders."""
+    return {
+        "id": batch.id,
+        "checkout_id": batch.checkout_id,
+        "customer_id": batch.customer_id,
+        "payment_mode": batch.payment_mode,
+        "submission_status": batch.submission_status,
+        "send_status": batch.send_status,
+        "recipients_count": batch.recipients_count,
+        "lines": [_line(line) for line in batch.lines],
+        "quote": batch.quote,
+        "orders": [present_order(order) for order in orders],
+        "created_at": batch.created_at,
+        "submitted_at": batch.submitted_at,
+        "completed_at": batch.completed_at,
+    }
+
+
+def present_order(order: Order) -> dict[str, Any]:
+    """An order. The payment link shows only while it can be paid."""
+    return {
+        "id": order.id,
+        "order_batch_id": order.order_batch_id,
+        "customer_id": order.customer_id,
+        "status": order.status,
+        "reference_id": order.reference_id,
+        "recipient_first_name": order.recipient_first_name,
+        "recipient_last_name": order.recipient_last_name,
+        "recipient_email": order.recipient_email,
+        "individual_gift_link": order.individual_gift_link,
+        "payment_link": order.payment_link if Status(order.status) in PAYABLE else None,
+        "is_swapped": order.is_swapped,
+        "cart": order.cart,
+        "original_cart": order.original_cart,
+        "currency": CURRENCY,
+        "amounts": order.amounts,
+        "original_amounts": order.original_amounts,
+        "shipments": order.shipments,
+        "thank_you_note": order.thank_you_note,
+        "expires_at": order.expires_at,
+        "refunded_at": order.refunded_at,
+        "refund_amount": order.refund_amount,
+        "created_at": order.created_at,
+        "updated_at": order.updated_at,
+    }
+
+
+def _line(line: dict[str, Any]) -> dict[str, Any]:
+    """A line without what is the partner's business matter alone."""
+    return {key: value for key, value in line.items() if key != "revshare_excluded"}

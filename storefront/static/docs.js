@@ -1,0 +1,7 @@
+"use strict";
+SwaggerUIBundle({
+  url: document.getElementById("docs").dataset.openapi,
+  dom_id: "#docs",
+  deepLinking: true,
+  validatorUrl: null,
+});

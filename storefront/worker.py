@@ -1,0 +1,31 @@
+"""The job process: syncs the catalog, sweeps submissions, applies webhooks, polls activities, tidies up."""
+
+import signal
+from types import FrameType
+
+from foundation.jobs import Job, Worker
+from storefront.services import Services
+
+
+def jobs(services: Services) -> list[Job]:
+    """Everything that is done again and again. Each looks for rows that are due, so two workers do no harm."""
+    settings = services.settings
+    return [
+        Job("catalog sync", min(settings.sync_interval_seconds, 60), services.catalog_sync.run_due),
+        Job("submission sweep", settings.sweep_interval_seconds, services.submissions.sweep),
+        Job("webhook inbox", settings.inbox_interval_seconds, services.inbox.apply_due),
+        Job("order activities", settings.activity_interval_seconds, services.activities.poll_due),
+        Job("idempotency purge", 600, services.idempotency.purge),
+    ]
+
+
+def work(services: Services) -> None:
+    """Run the jobs until SIGTERM or SIGINT; what is under way ends first."""
+    worker = Worker(jobs(services))
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        worker.stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    worker.run()

@@ -1,0 +1,101 @@
+"""The program itself: how it starts, what it keeps, how it ends."""
+
+import signal
+import socket
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from .partner import partner_of
+from .program import announced, finish, launch, running
+
+
+def test_orders_survive_a_restart(tmp_path: Path) -> None:
+    state = str(tmp_path / "state.db")
+    with running("--state", state, "--products", "60") as url, partner_of(url, "key") as partner:
+        batch = partner.place(recipients=[{"first_name": f"R{number}"} for number in range(11)])
+        order_id = partner.place_one()
+    with running("--state", state, "--products", "60") as url, partner_of(url, "key") as partner:
+        assert partner.get(f"/v1/orders/{order_id}")["id"] == order_id
+        path = f"/v1/order_batches/{batch['id']}"
+        assert partner.until(path, lambda found: found["send_status"] == "complete")["orders_count"] == 11
+
+
+def test_only_the_keys_named_are_let_in() -> None:
+    with running("--products", "12", "--api-key", "one", "--api-key", "two") as url:
+        for key, status in (("one", 200), ("two", 200), ("three", 401)):
+            headers = {"Authorization": f"Bearer {key}"}
+            assert httpx.get(f"{url}/v1/me", headers=headers, trust_env=False).status_code == status
+
+
+def test_a_port_in_use_is_one_clear_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process = launch("--port", str(port))
+        output, complaint = process.communicate(timeout=20)
+    assert (process.returncode, output) == (1, "")
+    assert complaint == f"Error: cannot listen on 127.0.0.1 port {port}: Address already in use\n"
+
+
+def test_two_emulators_never_share_a_port(emulator_url: str) -> None:
+    process = launch("--port", emulator_url.rpartition(":")[2])
+    _, complaint = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert "Address already in use" in complaint
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.7"])  # noqa: S104 - refused, that is the point
+def test_an_address_others_can_reach_is_refused(host: str) -> None:
+    process = launch("--host", host)
+    _, complaint = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert "--public" in complaint
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_cleanly_and_soon(tmp_path: Path, end: signal.Signals) -> None:
+    process = launch("--port", "0", "--products", "12", "--state", str(tmp_path / "state.db"))
+    url = announced(process)
+    with httpx.Client(trust_env=False) as open_connection:
+        open_connection.get(f"{url}/_emulator/health")
+        started = time.monotonic()
+        process.send_signal(end)
+        _, complaint = process.communicate(timeout=20)
+        assert time.monotonic() - started < 2
+    assert (process.returncode, complaint) == (0, "")
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{url}/_emulator/health", trust_env=False)
+
+
+def test_a_catalog_of_usual_size_is_there_at_once() -> None:
+    started = time.monotonic()
+    process = launch("--port", "0")
+    announced(process)
+    assert time.monotonic() - started < 3
+    finish(process)
+
+
+def test_a_worker_does_not_outlive_a_killed_program(tmp_path: Path) -> None:
+    process = launch("--port", "0", "--products", "12", "--quiet", "--state", str(tmp_path / "state.db"))
+    url = announced(process)
+    process.kill()
+    process.communicate(timeout=20)  # comes back once the worker has let go of the pipes
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{url}/_emulator/health", trust_env=False)
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (("--webhook-secret", "whsec_é"), "--webhook-secret is whsec_ followed by base64."),
+        (("--state", "/no/such/folder/state.db"), "There is no folder /no/such/folder to keep state.db in."),
+        (("--host", "no-such-host.invalid"), "no-such-host.invalid is not an address of this machine"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(options: tuple[str, ...], complaint: str) -> None:
+    process = launch("--port", "0", *options)
+    _, complained = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert complaint in complained

@@ -1,0 +1,1 @@
+"""Tests of parts that touch a database, HTTP or files."""

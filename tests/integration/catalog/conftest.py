@@ -1,0 +1,138 @@
+"""Two apps in a database of their own, each with a supplier."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+
+from catalog_sync import tables
+from catalog_sync.browse import Catalog, ProductQuery, Sort
+from catalog_sync.sync import CatalogSync
+from foundation.apps import PartnerApp
+from foundation.database import Base, Sessions
+
+from .supplier import SteppingClock, Supplier
+
+
+@pytest.fixture
+def clock() -> SteppingClock:
+    return SteppingClock()
+
+
+@pytest.fixture
+def sessions(tmp_path: Path, clock: SteppingClock) -> Iterator[Sessions]:
+    sessions = Sessions(f"sqlite:///{tmp_path}/storefront.db")
+    Base.metadata.create_all(sessions.engine)
+    with sessions.begin() as session:
+        for app_id in ("app_one", "app_two"):
+            session.add(
+                PartnerApp(
+                    id=app_id,
+                    slug=app_id.replace("_", "-"),
+                    goody_base_url="https://api.sandbox.ongoody.com",
+                    goody_api_key="encrypted",
+                    default_mode="hosted_payment",
+                    capabilities=[],
+                    created_at=clock(),
+                )
+            )
+    yield sessions
+    sessions.dispose()
+
+
+@pytest.fixture
+def app_id() -> str:
+    return "app_one"
+
+
+@pytest.fixture
+def supplier() -> Supplier:
+    return Supplier()
+
+
+@pytest.fixture
+def other_supplier() -> Supplier:
+    return Supplier()
+
+
+@pytest.fixture
+def sync(
+    sessions: Sessions, clock: SteppingClock, supplier: Supplier, other_supplier: Supplier
+) -> Iterator[CatalogSync]:
+    clients = {"app_one": supplier.client(), "app_two": other_supplier.client()}
+    yield CatalogSync(sessions, clients.__getitem__, clock)
+    for client in clients.values():
+        client.close()
+
+
+@pytest.fixture
+def catalog(sessions: Sessions, clock: SteppingClock) -> Catalog:
+    return Catalog(sessions, clock)
+
+
+class Shop:
+    """Reads the catalog as a shopper does, page after page."""
+
+    def __init__(self, catalog: Catalog, app_id: str) -> None:
+        self.catalog = catalog
+        self.app_id = app_id
+
+    def names(self, **query: Any) -> list[str]:  # noqa: ANN401  ProductQuery's own fields
+        """The names of all products that a query finds, over all its pages."""
+        return [document["name"] for document in self.documents(**query)]
+
+    def documents(self, *, sort: Sort = Sort.NAME, limit: int = 7, **query: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+        """The list documents of all products that a query finds."""
+        found, cursor = [], None
+        while True:
+            page = self.catalog.products(self.app_id, ProductQuery(sort=sort, limit=limit, cursor=cursor, **query))
+            found += [msgspec.json.decode(document) for document in page.documents]
+            cursor = page.next_cursor
+            if cursor is None:
+                return found
+
+    def product(self, product_id: str) -> dict[str, Any]:
+        """A product's whole document."""
+        document: dict[str, Any] = msgspec.json.decode(self.catalog.product(self.app_id, product_id))
+        return document
+
+
+@pytest.fixture
+def shop(catalog: Catalog, app_id: str) -> Shop:
+    return Shop(catalog, app_id)
+
+
+class Database:
+    """What the tests ask of the tables directly."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self.sessions = sessions
+
+    def rows(self, table: type[Base]) -> list[tuple[Any, ...]]:
+        """Every row, every column, in a steady order."""
+        columns = table.__table__
+        with self.sessions.read() as session:
+            return sorted(tuple(row) for row in session.execute(sa.select(columns)))
+
+    def written(self) -> dict[str, list[tuple[Any, ...]]]:
+        """All that a run may write, except for its own record and the lease."""
+        kept = (
+            tables.SupplierProduct,
+            tables.SupplierBrand,
+            tables.SupplierCard,
+            tables.ProductFactRow,
+            tables.Listing,
+            tables.PublishedBrand,
+            tables.PublishedCard,
+            tables.PublishedCatalog,
+            tables.CatalogGeneration,
+        )
+        return {table.__tablename__: self.rows(table) for table in kept}
+
+
+@pytest.fixture
+def database(sessions: Sessions) -> Database:
+    return Database(sessions)

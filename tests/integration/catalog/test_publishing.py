@@ -1,0 +1,191 @@
+"""Publishing: all or nothing for readers, whatever happens to the writer."""
+
+import itertools
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from catalog_sync import runs
+from catalog_sync.browse import Catalog
+from catalog_sync.runs import LEASE_SECONDS, Claim, LeaseLostError, RunStatus
+from catalog_sync.sync import CatalogSync
+from catalog_sync.tables import CatalogGeneration, Listing, SyncRunRow
+from foundation.database import Sessions
+from foundation.errors import ConflictError
+
+from .conftest import Database, Shop
+from .supplier import SteppingClock, Supplier, card, product
+
+
+class KilledError(BaseException):
+    """Stands for a process that ends where it is."""
+
+
+def kill_at(sessions: Sessions, start_of_statement: str, count: int) -> Any:  # noqa: ANN401  a listener
+    """Raise when so many statements of a kind have been executed. Returns what takes it away again."""
+    counter = itertools.count(1)
+
+    def listener(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith(start_of_statement) and next(counter) == count:
+            raise KilledError
+
+    sa.event.listen(sessions.engine, "before_cursor_execute", listener)
+    return lambda: sa.event.remove(sessions.engine, "before_cursor_execute", listener)
+
+
+@pytest.mark.parametrize(
+    ("statement", "count"),
+    [
+        ("INSERT INTO supplier_products", 2),
+        ("INSERT INTO product_facts", 2),
+        ("INSERT INTO listings", 1),
+        ("INSERT INTO listings", 2),
+        ("UPDATE listings", 3),
+        ("INSERT INTO published_brands", 1),
+        ("INSERT INTO catalogs", 1),
+        ("INSERT INTO catalog_generations", 1),
+        ("INSERT INTO events", 1),
+    ],
+)
+def test_readers_see_the_old_catalog_until_the_next_run_after_a_kill(
+    sync: CatalogSync, supplier: Supplier, shop: Shop, app_id: str, sessions: Sessions, statement: str, count: int
+) -> None:
+    supplier.stock(1200)
+    sync.run(app_id)
+    before = shop.documents(limit=100)
+    supplier.products = [each | {"price": each["price"] + 1} for each in supplier.products[1:]]
+    supplier.products += [product(5000 + number) for number in range(10)]
+    revive = kill_at(sessions, statement, count)
+    with pytest.raises(KilledError):
+        sync.run(app_id)
+    revive()
+    assert shop.documents(limit=100) == before
+    assert shop.catalog.state(app_id).generation == 1
+    run = sync.run(app_id)
+    assert (run.status, run.counts.published) == (RunStatus.SUCCEEDED, 1209)
+    assert sorted(shop.names(limit=100)) == sorted(each["name"] for each in supplier.products)
+    assert {each["price"] for each in shop.documents(limit=100)} == {each["price"] for each in supplier.products}
+    assert shop.catalog.state(app_id).generation == 2
+
+
+def test_leftovers_of_a_killed_publication_are_cleared(
+    sync: CatalogSync, supplier: Supplier, app_id: str, sessions: Sessions, database: Database
+) -> None:
+    """The supplier took it all back before the next run: the rows are again as they were."""
+    supplier.stock(1200)
+    sync.run(app_id)
+    before = database.rows(Listing)
+    kept = supplier.products
+    supplier.products = [each | {"name": "Renamed"} for each in kept[100:]]
+    revive = kill_at(sessions, "INSERT INTO catalogs", 1)
+    with pytest.raises(KilledError):
+        sync.run(app_id)
+    revive()
+    assert database.rows(Listing) != before
+    supplier.products = kept
+    sync.run(app_id)
+    assert database.rows(Listing) == before
+
+
+def test_killed_process_is_followed_by_a_run_when_its_lease_ends(
+    sync: CatalogSync, supplier: Supplier, app_id: str, clock: SteppingClock, sessions: Sessions
+) -> None:
+    supplier.stock(2)
+    with sessions.begin() as session:
+        runs.start(session, app_id, "run_killed", clock())
+    with pytest.raises(ConflictError, match="run_killed"):
+        sync.run(app_id)
+    assert sync.run_due() == 1  # the other app
+    assert supplier.asked == []
+    clock.step(seconds=LEASE_SECONDS + 1)
+    assert sync.run(app_id).status == RunStatus.SUCCEEDED
+    killed = sync.get(app_id, "run_killed")
+    assert killed.status == RunStatus.FAILED
+    assert killed.finished_at == clock()
+    assert killed.error is not None
+    assert "fell silent" in killed.error
+
+
+def test_second_caller_is_told_of_the_run_under_way(
+    sync: CatalogSync, supplier: Supplier, app_id: str, database: Database
+) -> None:
+    supplier.stock(150)
+    refused: list[ConflictError] = []
+
+    def call_again(_done: int, _expected: int) -> None:
+        try:
+            sync.run(app_id)
+        except ConflictError as error:
+            refused.append(error)
+
+    run = sync.run(app_id, call_again)
+    assert run.status == RunStatus.SUCCEEDED
+    assert len(refused) == run.counts.pages
+    assert all(run.id in error.detail for error in refused)
+    assert len(database.rows(SyncRunRow)) == 1
+
+
+def test_run_that_was_silent_too_long_writes_nothing_more(
+    sync: CatalogSync, supplier: Supplier, shop: Shop, app_id: str, clock: SteppingClock
+) -> None:
+    supplier.stock(150)
+    later: list[str] = []
+
+    def fall_silent(done: int, _expected: int) -> None:
+        if done == 4:
+            clock.step(seconds=LEASE_SECONDS + 1)
+            supplier.products = supplier.products[:50]
+            later.append(sync.run(app_id).id)
+
+    silent = sync.run(app_id, fall_silent)
+    assert silent.status == RunStatus.FAILED
+    assert silent.error is not None
+    assert later[0] in silent.error
+    assert sync.get(app_id, later[0]).status == RunStatus.SUCCEEDED
+    assert len(shop.names()) == 50
+
+
+def test_claim_refuses_after_another_run_took_over(sessions: Sessions, app_id: str, clock: SteppingClock) -> None:
+    claim = Claim(sessions, app_id, "run_first", clock)
+    with sessions.begin() as session:
+        runs.start(session, app_id, "run_first", clock())
+    clock.step(seconds=LEASE_SECONDS - 1)
+    with claim.begin():
+        pass
+    clock.step(seconds=LEASE_SECONDS - 1)
+    with claim.begin():
+        pass
+    clock.step(seconds=LEASE_SECONDS + 1)
+    with sessions.begin() as session:
+        runs.start(session, app_id, "run_second", clock())
+    with pytest.raises(LeaseLostError, match="run_first"), claim.begin():
+        pytest.fail("a transaction was opened")
+
+
+def test_superseded_rows_are_deleted_an_hour_later(
+    sync: CatalogSync, supplier: Supplier, app_id: str, clock: SteppingClock, database: Database, catalog: Catalog
+) -> None:
+    supplier.stock(600)
+    supplier.cards = [card(1), card(2)]
+    sync.run(app_id)
+    clock.step(minutes=1)
+    supplier.products = [each | {"name": "Renamed"} for each in supplier.products]
+    supplier.cards.pop()
+    sync.run(app_id)
+    assert len(database.rows(Listing)) == 1200
+    clock.step(hours=1)
+    sync.run(app_id)
+    assert len(database.rows(Listing)) == 1200
+    clock.step(seconds=1)
+    sync.run(app_id)
+    assert len(database.rows(Listing)) == 600
+    assert database.rows(CatalogGeneration) == [(app_id, 2, clock() - timedelta(hours=1, seconds=1))]
+    assert catalog.state(app_id).generation == 2
+    assert not catalog.has_card(app_id, "card-0002")
+
+
+def test_empty_catalog_is_published_too(sync: CatalogSync, catalog: Catalog, app_id: str) -> None:
+    assert sync.run(app_id).status == RunStatus.SUCCEEDED
+    assert catalog.state(app_id).generation == 1

@@ -1,0 +1,168 @@
+"""What is served of a product, a brand and a card."""
+
+import msgspec
+import pytest
+
+from catalog_sync.documents import (
+    brand_document,
+    card_document,
+    name_key,
+    occasion_key,
+    occasion_keys,
+    price_with_shipping,
+    product_documents,
+    sanitize,
+)
+from foundation.goody.reading import read_card, read_product
+from foundation.goody.resources import Brand, Product, ProductAttribute
+
+BRAND = Brand("b1", "Maker", shipping_price=700, free_shipping_minimum=5000, commerce_revshare_excluded=True)
+PRODUCT = read_product(
+    msgspec.json.encode(
+        {
+            "id": "p1",
+            "name": "Six Cookies",
+            "brand": msgspec.to_builtins(BRAND),
+            "subtitle": "Baked today.",
+            "subtitle_short": None,
+            "recipient_description": "Cookies for you.",
+            "variants_label": "Flavour",
+            "variants_num_selectable": 2,
+            "variants": [{"id": "v1", "name": "Sugar"}],
+            "variant_groups": [{"id": "g1", "name": "Flavour", "options": [{"id": "o1", "name": "Sugar"}]}],
+            "images": [{"id": "i1", "image_large": {"url": "https://assets.example/1.png", "width": 2, "height": 3}}],
+            "price": 1000,
+            "price_is_variable": False,
+            "restricted_states": ["HI"],
+            "attributes": [{"label": "Made", "content": "<p>Here</p><script>alert(1)</script>"}],
+            "updated_at": "2026-06-03T12:25:19Z",
+            "status": "active",
+        }
+    )
+)
+BRAND_SHOWN = {
+    "id": "b1",
+    "name": "Maker",
+    "logo_image": None,
+    "shipping_price": 700,
+    "free_shipping_minimum": 5000,
+    "brand_values": [],
+}
+
+
+def test_whole_document() -> None:
+    _summary, document = product_documents(PRODUCT)
+    variant = {"id": "v1", "name": "Sugar", "subtitle": None, "image_large": None}
+    option = variant | {"id": "o1", "color": None}
+    assert msgspec.json.decode(document) == {
+        "id": "p1",
+        "name": "Six Cookies",
+        "brand": BRAND_SHOWN,
+        "subtitle": "Baked today.",
+        "subtitle_short": None,
+        "recipient_description": "Cookies for you.",
+        "variants_label": "Flavour",
+        "variants_num_selectable": 2,
+        "variants": [variant],
+        "variant_groups": [{"id": "g1", "name": "Flavour", "options": [option]}],
+        "images": [{"id": "i1", "image_large": {"url": "https://assets.example/1.png", "width": 2, "height": 3}}],
+        "price": 1000,
+        "price_is_variable": False,
+        "price_min": None,
+        "price_max": None,
+        "price_with_shipping": 1700,
+        "currency": "USD",
+        "restricted_states": ["HI"],
+        "attributes": [{"label": "Made", "content": "<p>Here</p>"}],
+        "updated_at": "2026-06-03T12:25:19Z",
+    }
+
+
+def test_list_document_leaves_out_what_only_a_product_page_shows() -> None:
+    summary, document = (msgspec.json.decode(each) for each in product_documents(PRODUCT))
+    left_out = {"recipient_description", "variant_groups", "attributes"}
+    assert summary == {name: value for name, value in document.items() if name not in left_out}
+
+
+def test_brand_document_keeps_the_exclusion_to_itself() -> None:
+    assert msgspec.json.decode(brand_document(BRAND)) == BRAND_SHOWN | {"currency": "USD"}
+
+
+def test_card_document_is_goodys() -> None:
+    image = {"url": "https://assets.example/card.png", "width": 800, "height": 1130}
+    card = {"id": "c1", "image": image, "image_thumb": image, "occasions": ["Birthday"]}
+    assert msgspec.json.decode(card_document(read_card(msgspec.json.encode(card)))) == card
+
+
+@pytest.mark.parametrize(("price", "expected"), [(0, 700), (4999, 5699), (5000, 5000), (5001, 5001)])
+def test_shipping_is_free_from_the_minimum_upward(price: int, expected: int) -> None:
+    assert price_with_shipping(_priced(price, BRAND)) == expected
+
+
+def test_shipping_is_never_free_without_a_minimum() -> None:
+    assert price_with_shipping(_priced(10**9, Brand("b1", "Maker", shipping_price=700))) == 10**9 + 700
+
+
+@pytest.mark.parametrize(
+    ("sent", "served"),
+    [
+        ("80% cotton & more", "80% cotton &amp; more"),
+        ("<p>Soft<script>alert(1)</script></p>", "<p>Soft</p>"),
+        (
+            '<img src="https://a.example/i.png" onerror="alert(1)" alt="A">',
+            '<img src="https://a.example/i.png" alt="A">',
+        ),
+        ('<img src="javascript:alert(1)">', "<img>"),
+        ('<p style="position:fixed" class="x" onclick="y()">Soft</p>', "<p>Soft</p>"),
+        ("<iframe src='https://evil.example'></iframe><b>Bold</b>", "<b>Bold</b>"),
+        ("<h1>Title</h1><hr><ul><li>One</li></ul>", "Title<hr><ul><li>One</li></ul>"),
+        (
+            '<a href="https://a.example" target="_blank">there</a>',
+            '<a href="https://a.example" rel="noopener noreferrer">there</a>',
+        ),
+        ('<a href="javascript:alert(1)">there</a>', '<a rel="noopener noreferrer">there</a>'),
+        ("<svg><style><img src=x onerror=alert(1)></style></svg>", '<img src="x">'),
+    ],
+)
+def test_html_keeps_what_goody_allows(sent: str, served: str) -> None:
+    assert sanitize(sent) == served
+
+
+def test_attributes_are_sanitized_in_the_document() -> None:
+    attribute = ProductAttribute("Care", '<b onclick="x()">Cold</b><script>1</script>')
+    product = msgspec.structs.replace(PRODUCT, attributes=(attribute,))
+    document = msgspec.json.decode(product_documents(product)[1])
+    assert document["attributes"] == [{"label": "Care", "content": "<b>Cold</b>"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Éclair", "eclair"),
+        ("  Tea \n Box", "tea box"),
+        ("STRASSE", "strasse"),
+        ("Straße", "strasse"),
+        ("A\x00B", "ab"),
+    ],
+)
+def test_names_sort_without_case_accents_and_blanks(name: str, key: str) -> None:
+    assert name_key(name) == key
+
+
+def test_name_key_fits_its_column() -> None:
+    assert len(name_key("ﷺ" * 500)) == 200
+
+
+def test_occasions_are_found_whole() -> None:
+    kept = occasion_keys(["Birthday", "Thank You", "a|b"])
+    assert kept == "|birthday||thank you||a b|"
+    assert [occasion_key(each) in kept for each in ("BIRTHDAY", "thank you", "thank", "birth")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+def _priced(price: int, brand: Brand) -> Product:
+    return msgspec.structs.replace(PRODUCT, price=price, brand=brand)
