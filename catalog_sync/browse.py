@@ -56,11 +56,11 @@ class Sort(StrEnum):
 
 
 _ORDERS: Final = {
-    Sort.FEATURED: Order(Listing.featured_rank),
-    Sort.NAME: Order(Listing.name_key),
-    Sort.PRICE: Order(Listing.price),
-    Sort.PRICE_DESCENDING: Order(Listing.price, descending=True),
-    Sort.NEWEST: Order(Listing.newest_at, descending=True),
+    Sort.FEATURED: Order(Listing.featured_rank, int),
+    Sort.NAME: Order(Listing.name_key, str),
+    Sort.PRICE: Order(Listing.price, int),
+    Sort.PRICE_DESCENDING: Order(Listing.price, int, descending=True),
+    Sort.NEWEST: Order(Listing.newest_at, datetime, descending=True),
 }
 
 
@@ -121,7 +121,7 @@ class Catalog:
     ) -> DocumentPage:
         """A page of the brands that have something on sale, by name."""
         question = fingerprint(app_id, "brands")
-        walk = Walk(PublishedBrand, PublishedBrand.document, Order(PublishedBrand.name_key), (), question)
+        walk = Walk(PublishedBrand, PublishedBrand.document, Order(PublishedBrand.name_key, str), (), question)
         return self._page(app_id, walk, limit, cursor, include_total=include_total)
 
     def brand(self, app_id: str, brand_id: str) -> bytes:
@@ -146,7 +146,7 @@ class Catalog:
         conditions: tuple[Condition, ...] = ()
         if occasion is not None:
             conditions = (PublishedCard.occasions.contains(occasion_key(occasion), autoescape=True),)
-        walk = Walk(PublishedCard, PublishedCard.document, Order(PublishedCard.id), conditions, question)
+        walk = Walk(PublishedCard, PublishedCard.document, Order(PublishedCard.id, str), conditions, question)
         return self._page(app_id, walk, limit, cursor, include_total=include_total)
 
     def has_card(self, app_id: str, card_id: str) -> bool:

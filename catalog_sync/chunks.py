@@ -5,7 +5,7 @@ from typing import Final, TypeVar
 
 T = TypeVar("T")
 
-CHUNK: Final = 500
+CHUNK: Final = 250
 """Rows per transaction: SQLite's one writer is free again after some milliseconds."""
 
 

@@ -69,7 +69,7 @@ def occasion_key(occasion: str) -> str:
 
 def occasion_keys(occasions: Iterable[str]) -> str:
     """All occasions of a card, as text to look for one in."""
-    return "".join(occasion_key(occasion) for occasion in occasions)
+    return " ".join(occasion_key(occasion) for occasion in occasions)
 
 
 def _product(product: Product) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def product_facts(session: Session, app_id: str, product_id: str, at: datetime) 
 
 
 def record_facts(session: Session, app_id: str, products: Sequence[Product], now: datetime) -> None:
-    """Add a row for each of the products (500 at most) that one of the values changed for, valid from now on."""
+    """Add a row for each of the products (a chunk of them) that one of the values changed for, valid from now on."""
     known = _latest(session, app_id, [product.id for product in products])
     rows = [_values(product) for product in products]
     changed = [{"app_id": app_id, "valid_from": now, **row} for row in rows if known.get(row["product_id"]) != row]

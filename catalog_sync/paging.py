@@ -40,12 +40,14 @@ class Order:
     """What a list is sorted on; ties go by id, in the same direction, so that one index serves both."""
 
     column: InstrumentedAttribute[Any]
+    kind: type[str | int | datetime]
+    """What the column holds."""
     descending: bool = False
 
     @property
     def key_type(self) -> type[str | int]:
         """How the column's values stand in a cursor: moments as microseconds."""
-        return str if self.column.type.python_type is str else int
+        return str if self.kind is str else int
 
     def to_key(self, value: str | int | datetime) -> str | int:
         """A column's value as a cursor holds it."""
@@ -53,7 +55,7 @@ class Order:
 
     def from_key(self, key: str | int) -> str | int | datetime:
         """The column's value that a cursor holds. InvalidInputError for a moment that no calendar has."""
-        if isinstance(key, str) or self.column.type.python_type is not datetime:
+        if isinstance(key, str) or self.kind is not datetime:
             return key
         if not 0 <= key <= _LAST_MOMENT:
             raise bad_cursor()
@@ -129,10 +131,10 @@ def _served(session: Session, app_id: str, wanted: int, current: int, now: datet
         return wanted
     if wanted > current:
         raise bad_cursor()
-    superseded = sa.select(CatalogGeneration.published_at, PublishedCatalog.oldest_generation).where(
-        CatalogGeneration.app_id == app_id,
-        CatalogGeneration.generation == wanted + 1,
-        PublishedCatalog.app_id == app_id,
+    superseded = (
+        sa.select(CatalogGeneration.published_at, PublishedCatalog.oldest_generation)
+        .join(PublishedCatalog, PublishedCatalog.app_id == CatalogGeneration.app_id)
+        .where(CatalogGeneration.app_id == app_id, CatalogGeneration.generation == wanted + 1)
     )
     found = session.execute(superseded).one_or_none()
     # Both are asked: the clock of the process that publishes and ours need not agree.

@@ -1,6 +1,5 @@
 """One run of the catalog's synchronisation: crawl, snapshot, publish. Whatever fails, the old catalog stays served."""
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -24,7 +23,7 @@ WORKERS: Final = 4
 AFTER_FAILURE: Final = timedelta(minutes=5)
 """How long an app whose run failed is left alone by `run_due`."""
 
-_PROGRESS_SECONDS: Final = 5.0
+_BETWEEN_RECORDS: Final = timedelta(seconds=5)
 
 
 class CatalogSync:
@@ -116,17 +115,18 @@ class CatalogSync:
 
 def _followed(claim: Claim, progress: Progress | None) -> Progress:
     """Tell whoever follows, and every few seconds keep the lease and let the run's record show how far it is."""
-    recorded = time.monotonic()
+    recorded_at = claim.clock()
 
     def follow(done: int, expected: int) -> None:
-        nonlocal recorded
+        nonlocal recorded_at
         if progress is not None:
             progress(done, expected)
-        if time.monotonic() - recorded < _PROGRESS_SECONDS:
+        now = claim.clock()
+        if now - recorded_at < _BETWEEN_RECORDS:
             return
+        recorded_at = now
         with claim.begin() as session:
             runs.record_progress(session, claim.run_id, Counts(pages=done, pages_expected=expected))
-        recorded = time.monotonic()
 
     return follow
 

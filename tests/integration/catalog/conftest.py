@@ -14,7 +14,7 @@ from catalog_sync.sync import CatalogSync
 from foundation.apps import PartnerApp
 from foundation.database import Base, Sessions
 
-from .supplier import SteppingClock, Supplier
+from .supplier import SteppingClock, Supplier, card
 
 
 @pytest.fixture
@@ -80,11 +80,11 @@ class Shop:
         self.catalog = catalog
         self.app_id = app_id
 
-    def names(self, **query: Any) -> list[str]:  # noqa: ANN401  ProductQuery's own fields
+    def names(self, **query: Any) -> list[str]:
         """The names of all products that a query finds, over all its pages."""
         return [document["name"] for document in self.documents(**query)]
 
-    def documents(self, *, sort: Sort = Sort.NAME, limit: int = 7, **query: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+    def documents(self, *, sort: Sort = Sort.NAME, limit: int = 7, **query: Any) -> list[dict[str, Any]]:
         """The list documents of all products that a query finds."""
         found, cursor = [], None
         while True:
@@ -136,3 +136,19 @@ class Database:
 @pytest.fixture
 def database(sessions: Sessions) -> Database:
     return Database(sessions)
+
+
+@pytest.fixture
+def stocked(sync: CatalogSync, supplier: Supplier, app_id: str, clock: SteppingClock) -> Supplier:
+    """Forty products of three brands with many equal names and prices, in two lots an hour apart."""
+    supplier.stock(40)
+    for number, each in enumerate(supplier.products):
+        each |= {"name": f"Name {number % 4}", "price": 1000 * (1 + number % 3)}
+    supplier.cards = [card(1, "Birthday"), card(2, "Thank You", "Birthday"), card(3)]
+    second_lot = supplier.products[25:]
+    supplier.products = supplier.products[:25]
+    sync.run(app_id)
+    clock.step(hours=1)
+    supplier.products += second_lot
+    sync.run(app_id)
+    return supplier

@@ -28,7 +28,7 @@ class SteppingClock:
         self.now += timedelta(**duration)
 
 
-def brand(number: int, **fields: Any) -> Item:  # noqa: ANN401  any JSON
+def brand(number: int, **fields: Any) -> Item:
     """A brand of the supplier."""
     return {
         "id": f"brand-{number:04}",
@@ -40,7 +40,7 @@ def brand(number: int, **fields: Any) -> Item:  # noqa: ANN401  any JSON
     } | fields
 
 
-def product(number: int, of: Item | None = None, **fields: Any) -> Item:  # noqa: ANN401  any JSON
+def product(number: int, of: Item | None = None, **fields: Any) -> Item:
     """A product of the supplier; of brand 1 unless another is named."""
     return {
         "id": f"product-{number:04}",

@@ -6,6 +6,7 @@ import pytest
 from catalog_sync.crawl import crawl
 from catalog_sync.runs import RunStatus
 from catalog_sync.sync import CatalogSync
+from foundation.database import Sessions
 from foundation.errors import GoodyUnauthorizedError, GoodyUnavailableError, GoodyUnreadableError
 
 from .conftest import Database, Shop
@@ -71,16 +72,15 @@ def test_catalog_that_never_settles_is_incomplete_after_two_more_tries(supplier:
     assert supplier.asked.count(("products", 1)) == 3
 
 
-def test_skipped_product_shows_by_counting(supplier: Supplier) -> None:
-    """One removed and one added leave the count as it was, but move a product over the edge of a page."""
+def test_skipped_product_shows_by_counting_distinct_ones(supplier: Supplier) -> None:
+    """A product that moves from the last page to the first is missed, and pushes another over the edge of a page."""
     supplier.stock(150)
 
-    def swap(name: str, page: int) -> None:
+    def reorder(name: str, page: int) -> None:
         if (name, page) == ("products", 2):
-            supplier.products.pop(0)
-            supplier.products.append(product(1000 + len(supplier.asked)))
+            supplier.products.insert(0, supplier.products.pop())
 
-    supplier.before_page = swap
+    supplier.before_page = reorder
     with supplier.client() as client:
         crawled = crawl(client, workers=1)
     assert crawled.shortfall == "Goody counts 150 products, but 149 distinct ones were read."
@@ -153,7 +153,7 @@ def test_many_broken_ones_are_counted_and_some_named(supplier: Supplier) -> None
 
 
 def test_field_that_is_no_utf8_does_not_stop_the_run(
-    sync: CatalogSync, supplier: Supplier, shop: Shop, app_id: str
+    supplier: Supplier, sessions: Sessions, shop: Shop, app_id: str
 ) -> None:
     supplier.products = [product(0, internal_note="??")]
     honest = supplier.answer
@@ -163,7 +163,7 @@ def test_field_that_is_no_utf8_does_not_stop_the_run(
 
     supplier.answer = spoil  # type: ignore[method-assign]
     with supplier.client() as client:
-        run = CatalogSync(shop.catalog._sessions, lambda _app_id: client).run(app_id)  # noqa: SLF001
+        run = CatalogSync(sessions, lambda _app_id: client).run(app_id)
     assert run.status == RunStatus.SUCCEEDED
     assert shop.names() == ["Product 0"]
 

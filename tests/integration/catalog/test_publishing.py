@@ -1,8 +1,8 @@
 """Publishing: all or nothing for readers, whatever happens to the writer."""
 
 import itertools
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -11,19 +11,19 @@ from catalog_sync import runs
 from catalog_sync.browse import Catalog
 from catalog_sync.runs import LEASE_SECONDS, Claim, LeaseLostError, RunStatus
 from catalog_sync.sync import CatalogSync
-from catalog_sync.tables import CatalogGeneration, Listing, SyncRunRow
+from catalog_sync.tables import CatalogGeneration, Listing, SupplierProduct, SyncRunRow
 from foundation.database import Sessions
 from foundation.errors import ConflictError
 
 from .conftest import Database, Shop
-from .supplier import SteppingClock, Supplier, card, product
+from .supplier import SteppingClock, Supplier, brand, card, product
 
 
 class KilledError(BaseException):
     """Stands for a process that ends where it is."""
 
 
-def kill_at(sessions: Sessions, start_of_statement: str, count: int) -> Any:  # noqa: ANN401  a listener
+def kill_at(sessions: Sessions, start_of_statement: str, count: int) -> Callable[[], None]:
     """Raise when so many statements of a kind have been executed. Returns what takes it away again."""
     counter = itertools.count(1)
 
@@ -56,7 +56,7 @@ def test_readers_see_the_old_catalog_until_the_next_run_after_a_kill(
     sync.run(app_id)
     before = shop.documents(limit=100)
     supplier.products = [each | {"price": each["price"] + 1} for each in supplier.products[1:]]
-    supplier.products += [product(5000 + number) for number in range(10)]
+    supplier.products += [product(5000 + number, brand(50)) for number in range(10)]
     revive = kill_at(sessions, statement, count)
     with pytest.raises(KilledError):
         sync.run(app_id)
@@ -189,3 +189,39 @@ def test_superseded_rows_are_deleted_an_hour_later(
 def test_empty_catalog_is_published_too(sync: CatalogSync, catalog: Catalog, app_id: str) -> None:
     assert sync.run(app_id).status == RunStatus.SUCCEEDED
     assert catalog.state(app_id).generation == 1
+
+
+def test_row_that_can_no_longer_be_read_stays_as_published(
+    sync: CatalogSync, supplier: Supplier, shop: Shop, app_id: str, sessions: Sessions
+) -> None:
+    """A stricter reader than the one that stored it must neither stop the others nor take it off."""
+    supplier.stock(3)
+    sync.run(app_id)
+    with sessions.begin() as session:
+        spoilt = sa.update(SupplierProduct).where(SupplierProduct.id == "product-0001")
+        session.execute(spoilt.values(raw='{"id": "product-0001"}'))
+    supplier.products[0]["name"] = "Renamed"
+    run = sync.run(app_id)
+    assert (run.status, run.counts.published) == (RunStatus.SUCCEEDED, 3)
+    assert shop.names() == ["Product 1", "Product 2", "Renamed"]
+
+
+def test_slow_crawl_keeps_its_lease_and_shows_how_far_it_is(
+    sync: CatalogSync, supplier: Supplier, app_id: str, clock: SteppingClock
+) -> None:
+    supplier.stock(450)
+    shown: list[tuple[int, int]] = []
+    refused: list[str] = []
+
+    def look(_done: int, _expected: int) -> None:
+        run = sync.newest(app_id)[0]
+        shown.append((run.counts.pages, run.counts.pages_expected))
+        clock.step(seconds=LEASE_SECONDS - 1)
+        with pytest.raises(ConflictError) as told:
+            sync.run(app_id)
+        refused.append(told.value.detail)
+
+    run = sync.run(app_id, look)
+    assert run.status == RunStatus.SUCCEEDED
+    assert shown == [(0, 0), (1, 5), (2, 6), (3, 7), (4, 7), (5, 7), (6, 7)]
+    assert all(run.id in each for each in refused)

@@ -195,9 +195,12 @@ def test_apps_do_not_see_each_other(
     assert catalog.sellable("app_two", ["product-0000"]) == {}
     assert catalog.brands("app_two").documents == [catalog.brand("app_two", "brand-0007")]
     assert not catalog.has_card("app_two", "card-0001")
-    for ask in (catalog.product, catalog.brand, sync.get):
-        with pytest.raises(NotFoundError):
-            ask(app_id, {catalog.product: "product-0077", catalog.brand: "brand-0007"}.get(ask, run.id))
+    with pytest.raises(NotFoundError):
+        catalog.product(app_id, "product-0077")
+    with pytest.raises(NotFoundError):
+        catalog.brand(app_id, "brand-0007")
+    with pytest.raises(NotFoundError):
+        sync.get(app_id, run.id)
 
 
 def test_due_apps_are_run_once_per_interval(

@@ -1,5 +1,7 @@
 """What is served of a product, a brand and a card."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -40,7 +42,7 @@ PRODUCT = read_product(
         }
     )
 )
-BRAND_SHOWN = {
+BRAND_SHOWN: dict[str, Any] = {
     "id": "b1",
     "name": "Maker",
     "logo_image": None,
@@ -155,7 +157,7 @@ def test_name_key_fits_its_column() -> None:
 
 def test_occasions_are_found_whole() -> None:
     kept = occasion_keys(["Birthday", "Thank You", "a|b"])
-    assert kept == "|birthday||thank you||a b|"
+    assert kept == "|birthday| |thank you| |a b|"
     assert [occasion_key(each) in kept for each in ("BIRTHDAY", "thank you", "thank", "birth")] == [
         True,
         True,
