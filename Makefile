@@ -21,11 +21,13 @@ demo: $(STAMP)   ## sell a gift on this machine (ARGS="--once --json" walks thro
 test: $(STAMP)   ## the whole suite
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term $(ARGS)
 
-check: $(STAMP)  ## format, lint, types, import contracts
+check: $(STAMP)  ## format, lint, types, import contracts, the container's steps
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/python scripts/verify_dockerfile.py
 
 fmt: $(STAMP)    ## format and mend what can be mended
 	$(BIN)/ruff format .
@@ -37,11 +39,13 @@ bench: $(STAMP)  ## speed, as ratios against a baseline of the same run
 docs: $(STAMP)   ## write the API's description to docs/openapi.json
 	$(BIN)/storefront openapi > docs/openapi.json
 
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+        --no-emit-find-links --no-annotate --custom-compile-command "make lock"
+
 lock:            ## resolve the dependencies anew (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-	  --no-annotate --extra dev pyproject.toml -o requirements/dev.lock --custom-compile-command "make lock"
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-	  --no-annotate pyproject.toml -o requirements/run.lock --custom-compile-command "make lock"
+	$(LOCK) --extra dev pyproject.toml -o requirements/dev.lock
+	$(LOCK) pyproject.toml -o requirements/run.lock
+	$(LOCK) requirements/build.in -o requirements/build.lock
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

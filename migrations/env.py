@@ -5,10 +5,25 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-# Importing the tables is what registers them.
-import storefront.checkout.tables
-import storefront.idempotency  # noqa: F401
+import catalog_sync.tables as catalog_tables
+import foundation.apps as app_tables
+import foundation.events as event_tables
+import foundation.leases as lease_tables
+import payments.tables as payment_tables
+import storefront.checkout.tables as checkout_tables
+import storefront.idempotency as idempotency_tables
 from foundation.database import Base, UtcDateTime
+
+# Importing these is what registers their tables with Base.
+OWNERS = (
+    app_tables,
+    catalog_tables,
+    checkout_tables,
+    event_tables,
+    idempotency_tables,
+    lease_tables,
+    payment_tables,
+)
 
 
 def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:  # noqa: ANN401  Alembic's own signature
