@@ -15,6 +15,7 @@ from foundation.database import Base, Session, Sessions
 from foundation.encryption import Vault, fingerprint
 from foundation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from foundation.ids import new_id, new_token
+from foundation.signatures import is_secret
 
 SLUG: Final = r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?"
 CAPABILITIES: Final = ("hosted_payment",)
@@ -101,7 +102,7 @@ class Apps:
         self, slug: str, *, goody_api_key: str, goody_base_url: str, webhook_secret: str | None, default_mode: str
     ) -> NewApp:
         """A new app with a key of each kind. Works while Goody is down. ConflictError if the slug is taken."""
-        _check_new(slug, goody_api_key, goody_base_url, default_mode)
+        _check_new(slug, goody_api_key, goody_base_url, webhook_secret, default_mode)
         now = self._clock()
         app_id = new_id("app")
         try:
@@ -207,15 +208,23 @@ def _new_key(session: Session, app_id: str, kind: KeyKind, now: datetime) -> str
     return key
 
 
-def _check_new(slug: str, goody_api_key: str, goody_base_url: str, default_mode: str) -> None:
-
+def _check_new(
+    slug: str, goody_api_key: str, goody_base_url: str, webhook_secret: str | None, default_mode: str
+) -> None:
     faults = []
     if not re.fullmatch(SLUG, slug):
         faults.append(Fault("/slug", "bad_slug", "1 to 48 of a-z, 0-9 and -, not beginning or ending with -"))
-    if not goody_api_key.strip():
+    if not goody_api_key:
         faults.append(Fault("/goody_api_key", "required", "the key from Goody's Commerce API page"))
-    if not goody_base_url.startswith(("http://", "https://")):
-        faults.append(Fault("/goody_base_url", "bad_url", "must begin with http:// or https://"))
+    elif not re.fullmatch(r"[!-~]+", goody_api_key):
+        # In a request's header it would fail only then, each time.
+        faults.append(Fault("/goody_api_key", "bad_key", "holds a blank, a line break or a character outside ASCII"))
+    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", goody_base_url):
+        faults.append(Fault("/goody_base_url", "bad_url", "must look like https://api.example.com"))
+    if webhook_secret is not None and not is_secret(webhook_secret):
+        faults.append(
+            Fault("/webhook_secret", "bad_secret", "must be whsec_ and base64, as Goody's dashboard shows it")
+        )
     if default_mode not in CAPABILITIES:
         faults.append(Fault("/default_mode", "unknown_mode", f"must be one of: {', '.join(CAPABILITIES)}"))
     if faults:

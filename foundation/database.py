@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import Dialect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, InternalError, OperationalError
 
 from foundation.errors import StorefrontError
 
@@ -111,6 +111,12 @@ class Sessions:
         with _explained(), self._read() as session:
             yield session
 
+    @contextmanager
+    def connect(self) -> Iterator[sa.Connection]:
+        """A connection whose transactions are the caller's own business: for migrations."""
+        with _explained(), self.engine.connect() as connection:
+            yield connection
+
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
@@ -120,20 +126,26 @@ class Sessions:
 def _explained() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except DatabaseError as error:
+        # The plain type is SQLite's for a file that is none of its own, or is damaged.
+        if not isinstance(error, OperationalError | InternalError) and type(error) is not DatabaseError:
+            raise
+        why = " ".join(str(error.orig).split()).rstrip(".")
         raise DatabaseUnavailableError(
-            f"The database did not answer: {error.orig}. Check STOREFRONT_DATABASE_URL and the disk; "
+            f"The database did not answer: {why}. Check STOREFRONT_DATABASE_URL and the disk; "
             "`storefront init` creates or migrates it.",
             retry_after=1,
         ) from error
 
 
 def _engine(url: str) -> sa.Engine:
+    # Parameters are names, addresses and messages: an error's text, which is logged, must not quote them.
     if sa.make_url(url).get_backend_name() != "sqlite":
-        engine = sa.create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        engine = sa.create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True)
         sa.event.listen(engine, "begin", _begin_postgresql)
         return engine
-    engine = sa.create_engine(url, connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS})
+    settings = {"check_same_thread": False, "timeout": BUSY_SECONDS}
+    engine = sa.create_engine(url, connect_args=settings, hide_parameters=True)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -1,8 +1,10 @@
 """Secrets at rest: encrypted with the first key, read with any, so that keys can be rotated (Fernet)."""
 
+import contextlib
 import hashlib
 import hmac
 import os
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -44,13 +46,20 @@ def generate_key() -> str:
 
 
 def write_key_file(path: Path) -> None:
-    """Make a key file that its owner alone can read; an existing one is left as it is."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    """Make a key file that its owner alone can read; an existing one is left as it is. OSError if it can't be."""
+    if path.exists():
         return
-    with os.fdopen(descriptor, "w") as file:
-        file.write(generate_key() + "\n")
+    # Linked when it is whole: nobody reads half a key, and of two that start at once one wins.
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(generate_key() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        Path(draft).unlink()
 
 
 def fingerprint(secret: str) -> str:

@@ -17,7 +17,8 @@ SECRET: Final = re.compile(
 )
 EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 LINK: Final = re.compile(r"(https?://[^\s\"'<>]*?(?:/gift/|key=))[\w-]+")
-SILENCED: Final = {"httpx": logging.WARNING, "httpcore": logging.WARNING}
+SILENCED: Final = {"httpx": logging.WARNING, "httpcore": logging.WARNING, "alembic": logging.WARNING}
+PLAIN: Final = (bool, int, float, type(None))
 
 
 def redact(text: str) -> str:
@@ -70,8 +71,7 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
 
 def _redact_event(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = redact(value)
-        elif isinstance(value, BaseException | list | tuple | dict):
+        # structlog's own entries, the LogRecord among them, begin with an underscore.
+        if not key.startswith("_") and not isinstance(value, PLAIN):
             event[key] = redact(str(value))
     return event

@@ -3,6 +3,7 @@
 A missing or absurd value stops the start with a message that names the variable.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -16,6 +17,8 @@ from foundation.encryption import write_key_file
 from foundation.errors import SettingsError
 
 PREFIX: Final = "STOREFRONT_"
+LONGEST_SECONDS: Final = 366 * 86_400
+DRIVERS: Final = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +72,17 @@ def load_settings(dotenv: Path = Path(".env"), *, make_key: bool = False) -> Set
     A secret may stand in a file that `STOREFRONT_…_FILE` names.
     """
     env = FileAwareEnv(eager=False, prefix=PREFIX, strip_whitespace=True)
-    if dotenv.is_file():
-        env.read_env(str(dotenv), recurse=False)
-    values = _read(env)
     try:
+        if dotenv.is_file():
+            env.read_env(str(dotenv), recurse=False)
+        values = _read(env)
         env.seal()
     except EnvValidationError as error:
         raise SettingsError(_explain(error)) from error
+    except (ValueError, OSError) as error:
+        # A file that a …_FILE variable names is not there, or the .env is no text.
+        raise SettingsError(f"The settings can't be read from the environment and {dotenv}. {error}") from error
+    values["encryption_keys"] = [key for text in values["encryption_keys"] if (key := text.strip())]
     if not values["encryption_keys"]:
         values["encryption_keys"] = _keys_beside(values["database_url"], make_key=make_key)
     values["public_url"] = values["public_url"].rstrip("/")
@@ -85,7 +92,7 @@ def load_settings(dotenv: Path = Path(".env"), *, make_key: bool = False) -> Set
 
 
 def _read(env: FileAwareEnv) -> dict[str, Any]:
-    positive = validate.Range(min=0, min_inclusive=False)
+    positive = validate.Range(min=0, min_inclusive=False, max=LONGEST_SECONDS)
     either = {"log_format": ("json", "console"), "log_level": ("DEBUG", "INFO", "WARNING", "ERROR")}
     values: dict[str, Any] = {
         "database_url": env.str("DATABASE_URL", DEFAULTS.database_url, validate=_is_database_url),
@@ -106,16 +113,32 @@ def _read(env: FileAwareEnv) -> dict[str, Any]:
 
 def _keys_beside(database_url: str, *, make_key: bool) -> list[str]:
     file = key_file(database_url)
-    if file is not None and make_key:
-        write_key_file(file)
-    if file is not None and file.is_file():
-        return file.read_text().split()
+    try:
+        if file is not None and make_key:
+            write_key_file(file)
+        if file is not None and file.is_file():
+            return _keys_of(file)
+    except OSError as error:
+        raise SettingsError(
+            f"The key file {file} can't be used: {error.strerror}. Its folder must exist and be yours to write: "
+            "check STOREFRONT_DATABASE_URL, or set STOREFRONT_ENCRYPTION_KEYS."
+        ) from error
     remedy = (
         "run `storefront init`, which writes a key file beside the SQLite database"
         if file is not None
         else "make one with `storefront keys generate` (a PostgreSQL deployment keeps it in the environment)"
     )
     raise SettingsError(f"STOREFRONT_ENCRYPTION_KEYS is not set: {remedy}.")
+
+
+def _keys_of(file: Path) -> list[str]:
+    keys = file.read_text().split()
+    if not keys:
+        raise SettingsError(
+            f"The key file {file} is empty. Restore it from a backup; if its database is new, delete both "
+            "and run `storefront init`."
+        )
+    return keys
 
 
 def _agree(settings: Settings) -> None:
@@ -131,16 +154,16 @@ def _agree(settings: Settings) -> None:
 
 def _is_database_url(value: str) -> None:
     try:
-        backend = make_url(value).get_backend_name()
+        driver = make_url(value).drivername
     except ArgumentError as error:
         raise ValidationError("is no database URL; use sqlite:///FILE or postgresql://…") from error
-    if backend not in {"sqlite", "postgresql"}:
-        raise ValidationError(f"names {backend}; use sqlite:///FILE or postgresql://…")
+    if driver not in DRIVERS:
+        raise ValidationError(f"names {driver}; use sqlite:///FILE or postgresql://…")
 
 
 def _is_http_url(value: str) -> None:
-    if not value.startswith(("http://", "https://")):
-        raise ValidationError("must begin with http:// or https://")
+    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value):
+        raise ValidationError("must look like https://shop.example.com")
 
 
 def _explain(error: EnvValidationError) -> str:

@@ -10,11 +10,13 @@ from foundation.clock import Clock, utc_now
 from foundation.database import Session, Sessions
 from foundation.errors import GoodyError
 from foundation.goody.client import GoodyClient
-from foundation.goody.resources import OrderActivity
+from foundation.goody.resources import OrderBatch as GoodyBatch
 from foundation.goody.walking import walk
 from foundation.logs import get_logger
 from payments import orders
 from payments.lifecycle import PAYABLE, Status
+from payments.lookup import CLOCK_DRIFT, with_all_orders
+from payments.submission_states import Submission
 from payments.tables import ActivityCursor, Order, OrderBatch
 
 log = get_logger(__name__)
@@ -37,54 +39,85 @@ class Activities:
     def poll_due(self) -> int:
         """Read the activities of every app that has orders to watch; returns how many activities were taken in."""
         taken = 0
-        for app_id, after in self._due():
+        for app_id, since in self._due():
             try:
-                taken += self._poll(app_id, after)
+                taken += self._poll(app_id, since)
             except GoodyError as error:
                 # One app's Goody being down must not keep the others from learning of their payments.
                 log.warning("order activities could not be read; they are tried again", app=app_id, why=error.detail)
+            except Exception:
+                # Nor must a key that can't be decrypted, or a row that another worker wrote first.
+                log.exception("order activities could not be taken in; they are tried again", app=app_id)
         return taken
 
     def _due(self) -> list[tuple[str, datetime]]:
-        """Which apps to poll, each with the time to read from."""
-        waiting = sa.func.max(sa.case((Order.status.in_(PAYABLE), 1), else_=0))
-        watched = (
-            sa.select(Order.app_id, waiting, sa.func.min(Order.created_at), ActivityCursor)
-            .outerjoin(ActivityCursor, ActivityCursor.app_id == Order.app_id)
-            .where(Order.status.not_in(SETTLED))
-            .group_by(Order.app_id, ActivityCursor.app_id)
+        """Which apps to poll, each with the time up to which all is known."""
+        is_waiting = sa.case((Order.status.in_(PAYABLE), 1), else_=0).label("is_waiting")
+        watched = sa.union_all(
+            sa.select(Order.app_id, is_waiting, Order.created_at).where(Order.status.not_in(SETTLED)),
+            sa.select(OrderBatch.app_id, sa.literal(0), OrderBatch.created_at).where(
+                _is_unfinished(), OrderBatch.send_status == orders.NOT_SENT_YET
+            ),
+        ).subquery()
+        by_app = (
+            sa.select(
+                watched.c.app_id, sa.func.max(watched.c.is_waiting), sa.func.min(watched.c.created_at), ActivityCursor
+            )
+            .outerjoin(ActivityCursor, ActivityCursor.app_id == watched.c.app_id)
+            .group_by(watched.c.app_id, ActivityCursor.app_id)
         )
         slow = self._clock() - SLOW
         with self._sessions.read() as session:
-            rows = session.execute(watched).all()
+            rows = session.execute(by_app).all()
         return [
-            (app_id, (oldest if cursor is None else cursor.read_until) - OVERLAP)
-            for app_id, is_waiting, oldest, cursor in rows
-            if is_waiting or cursor is None or cursor.polled_at <= slow
+            (app_id, oldest - CLOCK_DRIFT if cursor is None else cursor.read_until)
+            for app_id, waits, oldest, cursor in rows
+            if waits or cursor is None or cursor.polled_at <= slow
         ]
 
-    def _poll(self, app_id: str, after: datetime) -> int:
-        polled_at = self._clock()
+    def _poll(self, app_id: str, since: datetime) -> int:
+        now = self._clock()
         goody = self._goody(app_id)
         # One that can't be read must not hide the others: the order's next activity tells its status as well.
-        activities = list(walk(lambda page: goody.order_activities(page, after=after), is_whole=False))
-        newest = max((activity.created_at for activity in activities), default=after + OVERLAP)
+        read = walk(lambda page: goody.order_activities(page, after=since - OVERLAP), is_whole=False)
+        activities = sorted(read, key=lambda activity: activity.created_at)
+        batches = self._read_unfinished(app_id, goody, {activity.order.order_batch_id for activity in activities})
         with self._sessions.begin() as session:
-            for activity in sorted(activities, key=lambda activity: activity.created_at):
-                self._take(session, app_id, activity)
-            cursor = session.get(ActivityCursor, app_id)
-            if cursor is None:
-                session.add(ActivityCursor(app_id=app_id, read_until=newest, polled_at=polled_at))
-            else:
-                cursor.read_until = max(cursor.read_until, newest)
-                cursor.polled_at = polled_at
+            for told in batches:
+                batch = _find_batch(session, app_id, told.id)
+                if batch is not None:
+                    orders.absorb_batch(session, batch, told, now)
+            for activity in activities:
+                batch = _find_batch(session, app_id, activity.order.order_batch_id)
+                if batch is not None:
+                    orders.absorb(session, batch, activity.order, now)
+            _move_cursor(session, app_id, max([since, *(activity.created_at for activity in activities)]), now)
         return len(activities)
 
-    def _take(self, session: Session, app_id: str, activity: OrderActivity) -> None:
-        batch = session.scalar(
-            sa.select(OrderBatch).where(
-                OrderBatch.app_id == app_id, OrderBatch.goody_batch_id == activity.order.order_batch_id
-            )
-        )
-        if batch is not None:
-            orders.absorb(session, batch, activity.order, self._clock())
+    def _read_unfinished(self, app_id: str, goody: GoodyClient, named: set[str | None]) -> list[GoodyBatch]:
+        """Those batches that wait for their orders, of which some now show: Goody makes the orders of many later."""
+        unfinished = sa.select(OrderBatch.goody_batch_id).where(OrderBatch.app_id == app_id, _is_unfinished())
+        with self._sessions.read() as session:
+            waiting = session.scalars(unfinished).all()
+        return [
+            with_all_orders(goody, goody.order_batch(each)) for each in waiting if each is not None and each in named
+        ]
+
+
+def _is_unfinished() -> sa.ColumnElement[bool]:
+    return sa.and_(OrderBatch.submission_status == Submission.SUBMITTED, OrderBatch.completed_at.is_(None))
+
+
+def _find_batch(session: Session, app_id: str, goody_batch_id: str | None) -> OrderBatch | None:
+    mine = sa.select(OrderBatch).where(OrderBatch.app_id == app_id, OrderBatch.goody_batch_id == goody_batch_id)
+    # Held, so that the inbox does not insert the same order meanwhile.
+    return session.scalar(mine.with_for_update())
+
+
+def _move_cursor(session: Session, app_id: str, read_until: datetime, polled_at: datetime) -> None:
+    cursor = session.get(ActivityCursor, app_id)
+    if cursor is None:
+        session.add(ActivityCursor(app_id=app_id, read_until=read_until, polled_at=polled_at))
+    else:
+        cursor.read_until = max(cursor.read_until, read_until)
+        cursor.polled_at = polled_at

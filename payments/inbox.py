@@ -136,7 +136,9 @@ class Inbox:
     def _postpone(self, message_id: int, error: Exception) -> None:
         now = self._clock()
         with self._sessions.begin() as session:
-            message = session.get_one(WebhookMessage, message_id)
+            message = session.get_one(WebhookMessage, message_id, with_for_update=True)
+            if message.state != State.RECEIVED:
+                return  # Another worker has settled it.
             message.tries += 1
             message.reason = f"{type(error).__name__}: {error}"
             message.next_try_at = now + timedelta(seconds=min(1 << min(message.tries, 16), LONGEST_PAUSE))

@@ -3,13 +3,17 @@
 Goody has no filter by reference. Orders made since a time name their batches; after those, every page of batches.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import msgspec
 
 from foundation.goody.client import GoodyClient
 from foundation.goody.resources import OrderBatch
 from foundation.goody.walking import walk
+
+CLOCK_DRIFT: Final = timedelta(minutes=10)
+"""How far Goody's clock may lie behind ours: what happened there since a moment of ours is asked for from earlier."""
 
 
 def find_batch(goody: GoodyClient, reference: str, since: datetime) -> OrderBatch | None:

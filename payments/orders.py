@@ -13,8 +13,12 @@ import sqlalchemy as sa
 from foundation import events
 from foundation.database import Session
 from foundation.goody.resources import Order as GoodyOrder
+from foundation.goody.resources import OrderBatch as GoodyBatch
+from foundation.logs import get_logger
 from payments.lifecycle import PAYABLE, SAID_BY_EVENT, Status, furthest, is_behind, passed, read_status
 from payments.tables import Order, OrderBatch
+
+log = get_logger(__name__)
 
 EVENTS: Final = {
     Status.CREATED: "order.created",
@@ -26,12 +30,19 @@ EVENTS: Final = {
     Status.CANCELED: "order.canceled",
 }
 
+NOT_SENT_YET: Final = "pending"
+"""A batch's `send_status` before Goody has made its orders."""
+
 
 def absorb(
     session: Session, batch: OrderBatch, told: GoodyOrder, now: datetime, *, event_type: str | None = None
-) -> Order:
+) -> None:
     """Take in one order of this batch, as told by a webhook of this type, or by a read (None)."""
     order = session.get(Order, told.id, with_for_update=True)
+    if order is not None and order.order_batch_id != batch.id:
+        # Whoever can sign messages for one app must not reach another's orders with them.
+        log.error("a message names an order of another batch; it is left alone", order=told.id, order_batch=batch.id)
+        return
     before = None if order is None else Status(order.status)
     payload_status = read_status(told.status, has_payment_link=told.payment_link is not None)
     after = furthest(before, payload_status, SAID_BY_EVENT.get(event_type or "")) or Status.CREATED
@@ -51,7 +62,16 @@ def absorb(
         events.append(session, order.app_id, "order.refunded", order.id, now)
     if session.is_modified(order):
         order.updated_at = now
-    return order
+
+
+def absorb_batch(session: Session, batch: OrderBatch, told: GoodyBatch, now: datetime) -> None:
+    """Take in what Goody tells of this batch, with the orders that come along."""
+    # An answer or a message from before the batch was sent may arrive after one from after.
+    if batch.send_status is None or told.send_status != NOT_SENT_YET:
+        batch.send_status = told.send_status
+    for order in told.orders_preview:
+        absorb(session, batch, order, now)
+    complete_when_whole(session, batch, now)
 
 
 def complete_when_whole(session: Session, batch: OrderBatch, now: datetime) -> None:
@@ -110,6 +130,6 @@ def _take_note(session: Session, order: Order, told: GoodyOrder, now: datetime) 
 
 
 def _plain(value: object) -> dict[str, Any]:
-    """As JSON has it, under Goody's own names."""
-    plain: dict[str, Any] = msgspec.to_builtins(value)
+    """As JSON gives it back, under Goody's own names: lists and not tuples, or a repeat would look like a change."""
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(value))
     return plain

@@ -21,15 +21,15 @@ from foundation.goody.outcome import Done, Outcome, Refused, Unknown
 from foundation.goody.resources import OrderBatch as GoodyBatch
 from foundation.logs import get_logger
 from payments import orders
-from payments.lookup import find_batch, with_all_orders
+from payments.lookup import CLOCK_DRIFT, find_batch, with_all_orders
 from payments.submission_states import ABSENCE_APART, MOVES, UNDECIDED, Submission, back_off
 from payments.tables import OrderBatch
 
 log = get_logger(__name__)
 
 GoodyFor = Callable[[str], GoodyClient]
-CLOCK_DRIFT: Final = timedelta(minutes=10)
 SWEPT_AT_ONCE: Final = 50
+NOT_SHOWN: Final = Unknown("Goody shows no batch with this reference", sent=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Submissions:
         claim = self._claim(batch_id)
         if claim is None:
             return self._state(batch_id)
-        outcome = self._look(claim) if claim.is_past_sending else self._send(claim)
+        outcome = (self._look(claim) or NOT_SHOWN) if claim.is_past_sending else self._send(claim)
         return self._record(claim, outcome)
 
     def sweep(self) -> int:
@@ -77,8 +77,13 @@ class Submissions:
         with self._sessions.read() as session:
             batch_ids = session.scalars(due.order_by(OrderBatch.next_attempt_at).limit(SWEPT_AT_ONCE)).all()
         for batch_id in batch_ids:
-            state = self.submit(batch_id)
-            log.info("submission swept", order_batch=batch_id, submission_status=state)
+            try:
+                state = self.submit(batch_id)
+            except Exception:
+                # Its lease ends and its turn comes again; one app's broken key must not hold up everybody's orders.
+                log.exception("a submission broke off; it is tried again", order_batch=batch_id)
+            else:
+                log.info("submission swept", order_batch=batch_id, submission_status=state)
         return len(batch_ids)
 
     def undecided(self) -> list[OrderBatch]:
@@ -101,22 +106,20 @@ class Submissions:
         elif batch.goody_batch_id != found.id:
             log.critical("Goody has two batches of one reference", order_batch=batch.id, second=found.id)
             return
-        batch.send_status = found.send_status
-        for order in found.orders_preview:
-            orders.absorb(session, batch, order, now)
-        orders.complete_when_whole(session, batch, now)
+        orders.absorb_batch(session, batch, found, now)
 
     def _claim(self, batch_id: str) -> Claim | None:
         now = self._clock()
         # What a holder that died was doing is not known: it may have reached Goody.
-        was_sending = sa.or_(OrderBatch.may_exist, OrderBatch.submission_status == Submission.SENDING)
+        was_sending = OrderBatch.submission_status == Submission.SENDING
         claimed = (
             sa.update(OrderBatch)
             .where(OrderBatch.id == batch_id, _is_claimable(now))
             .values(
                 submission_status=Submission.SENDING,
                 attempt=OrderBatch.attempt + 1,
-                may_exist=was_sending,
+                may_exist=sa.or_(OrderBatch.may_exist, was_sending),
+                absent_since=sa.case((was_sending, sa.null()), else_=OrderBatch.absent_since),
                 lease_until=now + timedelta(seconds=self._policy.lease_seconds),
             )
             .returning(
@@ -135,20 +138,18 @@ class Submissions:
     def _send(self, claim: Claim) -> Outcome[GoodyBatch]:
         outcome = self._goody(claim.app_id).create_order_batch(claim.payload)
         if isinstance(outcome, Refused) and claim.may_exist:
-            found = self._look(claim)
-            return found if isinstance(found, Done) else outcome
+            # Only a look that was made, and found nothing, lets this no stand.
+            return self._look(claim) or outcome
         return outcome
 
-    def _look(self, claim: Claim) -> Outcome[GoodyBatch]:
-        """Look for the batch among Goody's. Not finding it proves nothing yet: Unknown."""
+    def _look(self, claim: Claim) -> Done[GoodyBatch] | Unknown | None:
+        """Look for the batch among Goody's; None if Goody shows none, which proves nothing yet."""
         goody = self._goody(claim.app_id)
         try:
             found = find_batch(goody, claim.batch_id, claim.created_at - CLOCK_DRIFT)
-            if found is None:
-                return Unknown("Goody shows no batch with this reference")
-            return Done(with_all_orders(goody, found))
+            return None if found is None else Done(with_all_orders(goody, found))
         except GoodyError as error:
-            return Unknown(f"the lookup failed: {error.detail}", error.retry_after)
+            return Unknown(f"the lookup failed: {error.detail}", error.retry_after, sent=False)
 
     def _record(self, claim: Claim, outcome: Outcome[GoodyBatch]) -> Submission:
         now = self._clock()
@@ -174,7 +175,9 @@ class Submissions:
                 return
         else:
             batch.last_problem = outcome.reason
-            batch.may_exist = batch.may_exist or (outcome.sent and not claim.is_past_sending)
+            if outcome.sent:
+                # It may exist from now on, whatever an earlier look did not find.
+                batch.may_exist, batch.absent_since = True, None
         _must_move(batch, Submission.UNKNOWN)
         batch.submission_status = Submission.UNKNOWN
         batch.next_attempt_at = now + back_off(batch.attempt, getattr(outcome, "retry_after", None))
@@ -189,9 +192,11 @@ class Submissions:
 
 
 def _is_claimable(now: datetime) -> sa.ColumnElement[bool]:
-    waiting = OrderBatch.submission_status.in_([Submission.PENDING, Submission.UNKNOWN])
-    orphaned = sa.and_(OrderBatch.submission_status == Submission.SENDING, OrderBatch.lease_until < now)
-    return sa.or_(waiting, orphaned)
+    status = OrderBatch.submission_status
+    # Another worker may have tried it since it was found to be due: Goody's Retry-After binds this one too.
+    due_again = sa.and_(status == Submission.UNKNOWN, OrderBatch.next_attempt_at <= now)
+    orphaned = sa.and_(status == Submission.SENDING, OrderBatch.lease_until < now)
+    return sa.or_(status == Submission.PENDING, due_again, orphaned)
 
 
 def _is_refusal(batch: OrderBatch, claim: Claim, outcome: Refused, now: datetime) -> bool:

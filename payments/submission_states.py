@@ -33,9 +33,14 @@ LONGEST_BACK_OFF: Final = 30.0
 LATER_BACK_OFF: Final = 300.0
 EARLY_ATTEMPTS: Final = 20
 """Attempts within some ten minutes; after them the pace slows down."""
+LONGEST_RETRY_AFTER: Final = 3600.0
+"""One absurd `Retry-After` must not outlast the age at which an order is given up."""
 
 
 def back_off(attempt: int, retry_after: float | None = None) -> timedelta:
-    """How long to wait after this attempt came to nothing: doubling up to 30 s, five minutes after the twentieth."""
+    """How long to wait after this attempt came to nothing: doubling up to 30 s, five minutes after the twentieth.
+
+    A `Retry-After` (in seconds) makes it longer, up to an hour.
+    """
     seconds = LATER_BACK_OFF if attempt > EARLY_ATTEMPTS else min(float(1 << min(attempt, 8)), LONGEST_BACK_OFF)
-    return timedelta(seconds=max(seconds, retry_after or 0.0))
+    return timedelta(seconds=max(seconds, min(retry_after or 0.0, LONGEST_RETRY_AFTER)))

@@ -1,5 +1,6 @@
 """The event log as partners read it: what happened, with the resource it is about joined as it is now."""
 
+from datetime import datetime
 from typing import Any
 
 from foundation import events
@@ -28,7 +29,7 @@ class EventFeed:
             "type": event.type,
             "timestamp": event.timestamp,
             "sequence": event.sequence,
-            "data": {**event.changes, **self._resource(event)},
+            "data": _plain({**event.changes, **self._resource(event)}),
         }
 
     def _resource(self, event: events.Event) -> dict[str, Any]:
@@ -43,3 +44,12 @@ class EventFeed:
             # Erased since; that it happened stays on record.
             return {"id": event.subject}
         return {}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  any JSON
+    """The same with every moment written as the REST API writes it: no schema knows what an event's data holds."""
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    return value.isoformat() if isinstance(value, datetime) else value

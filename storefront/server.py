@@ -1,9 +1,14 @@
 """The web process: granian serving wsgi.py. A blocking thread answers each request; no state lives in the process."""
 
+import logging
 import multiprocessing
+import os
+import signal
 import socket
-from pathlib import Path
-from typing import Final
+import threading
+import time
+from importlib import import_module
+from typing import Any, Final
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
@@ -14,6 +19,9 @@ from foundation.settings import Settings
 
 THREADS: Final = 16
 """Requests under way at once in one process; they wait for Goody and for the disk, not for the processor."""
+PARENT_PAUSE: Final = 0.5
+GRANIAN_LOGS: Final = {"loggers": {"_granian": {"handlers": [], "propagate": True}}}
+"""Granian's lines go where all others go, in the same format."""
 
 
 def serve(settings: Settings, host: str, port: int, workers: int) -> None:
@@ -30,11 +38,30 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         blocking_threads=THREADS,
         respawn_failed_workers=True,
         workers_kill_timeout=30,
+        websockets=False,
         log_level=LogLevels(settings.log_level.lower()),
-        log_enabled=True,
-        working_dir=Path.cwd(),
+        log_dictconfig=GRANIAN_LOGS,
     )
-    server.serve()
+    logging.getLogger("_granian").addFilter(_is_worth_telling)
+    server.serve(target_loader=_load, wrap_loader=False)
+
+
+def _load() -> Any:  # noqa: ANN401  a WSGI application
+    # Called in each worker. Not granian's own loader: that one prefers a wsgi.py of the folder it is started in.
+    threading.Thread(target=_end_with, args=(os.getppid(),), name="parent-watch", daemon=True).start()
+    return import_module("wsgi").app
+
+
+def _end_with(parent: int) -> None:
+    # A parent that was killed could not end its workers, which would keep the port from its successor.
+    while os.getppid() == parent:
+        time.sleep(PARENT_PAUSE)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _is_worth_telling(record: logging.LogRecord) -> bool:
+    """Granian advises against more threads than processors at every start; these wait for others, see THREADS."""
+    return "Python threads, which seems quite high" not in record.getMessage()
 
 
 def _must_be_free(host: str, port: int) -> None:

@@ -6,22 +6,23 @@ from typing import Any
 from flask import request, url_for
 
 from foundation.clock import utc_now
-from foundation.errors import Fault, InvalidInputError
 from payments.queries import Owner
 from payments.submission_states import Submission
 from storefront.api.access import EVERY_KEY, SHOPPER, allow, caller
-from storefront.api.idempotent import idempotent
+from storefront.api.idempotent import HEADER, idempotent
 from storefront.api.schemas.checkouts import (
     CheckoutChangeSchema,
     CheckoutSchema,
     CompleteSchema,
     CreatedCheckoutSchema,
     NewCheckoutSchema,
+    QuoteChangedSchema,
 )
 from storefront.api.schemas.orders import OrderBatchSchema
 from storefront.api.smorest import Blueprint
 from storefront.api.wiring import services
 from storefront.checkout.checkouts import Agreement
+from storefront.checkout.errors import PreconditionFailedError
 from storefront.checkout.tables import Checkout
 from storefront.presenters import present_batch, present_checkout
 
@@ -34,6 +35,7 @@ Answer = tuple[dict[str, Any], int, dict[str, str]]
 @idempotent()
 @blueprint.arguments(NewCheckoutSchema)
 @blueprint.response(201, CreatedCheckoutSchema)
+@blueprint.header(HEADER, "a new one for each checkout, the same one for its retries")
 @allow(EVERY_KEY)
 def create_checkout(data: dict[str, Any]) -> Answer:
     """A new checkout. What still stands in the way of completing it is listed under `problems`."""
@@ -55,10 +57,11 @@ def get_checkout(checkout_id: str) -> Answer:
 @blueprint.route("/<string:checkout_id>", methods=["PATCH"])
 @blueprint.arguments(CheckoutChangeSchema)
 @blueprint.response(200, CheckoutSchema)
+@blueprint.header("If-Match", "the ETag of the checkout as it was read: 412 if it has changed since")
 @allow(SHOPPER)
 def change_checkout(data: dict[str, Any], checkout_id: str) -> Answer:
     """Change fields of an open checkout; any change makes a new quote."""
-    checkout = services().checkouts.change(caller(), checkout_id, data, _expected_version())
+    checkout = services().checkouts.change(caller(), checkout_id, data, _expected_version(checkout_id))
     return _present(checkout), HTTPStatus.OK, _tag(checkout)
 
 
@@ -67,6 +70,8 @@ def change_checkout(data: dict[str, Any], checkout_id: str) -> Answer:
 @blueprint.arguments(CompleteSchema)
 @blueprint.response(201, OrderBatchSchema)
 @blueprint.alt_response(202, OrderBatchSchema)
+@blueprint.alt_response(409, QuoteChangedSchema)
+@blueprint.header(HEADER, "a new one for each order, the same one for its retries", is_required=True)
 @allow(SHOPPER)
 def complete_checkout(data: dict[str, Any], checkout_id: str) -> Answer:
     """Order it, once. 202 while it is not known whether the supplier has it: the service finds out by itself."""
@@ -86,13 +91,11 @@ def _tag(checkout: Checkout) -> dict[str, str]:
     return {"ETag": f'"{checkout.version}"'}
 
 
-def _expected_version() -> int | None:
-    """The version that `If-Match` names; None where any will do."""
-    tags = request.if_match
-    if not tags or tags.star_tag:
+def _expected_version(checkout_id: str) -> int | None:
+    """The version that the checkout must still have, as `If-Match` says; None without that header."""
+    if not request.if_match:
         return None
-    version = next(iter(tags.as_set()), "")
-    if not version.isdecimal():
-        fault = Fault("", "bad_if_match", "Send the ETag of the checkout, unchanged.")
-        raise InvalidInputError("If-Match can't be used.", [fault])
-    return int(version)
+    version = services().checkouts.get(caller(), checkout_id).version
+    if not request.if_match.contains(str(version)):
+        raise PreconditionFailedError("The checkout has changed since. Read it again, then repeat the change.")
+    return version

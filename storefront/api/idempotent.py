@@ -17,7 +17,7 @@ from storefront.idempotency import Stored, scope_of
 HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotent-Replayed"
 LONGEST: Final = 255
-KEPT_HEADERS: Final = ("Location", "Content-Type")
+KEPT_HEADERS: Final = ("Location", "ETag", "Content-Type")
 NOT_FROZEN: Final = HTTPStatus.ACCEPTED
 """An outcome that is not known yet is asked for anew at the next call."""
 

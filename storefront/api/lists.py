@@ -12,12 +12,15 @@ from foundation.errors import Fault, InvalidInputError
 from payments.tables import Order
 
 
-def link_next(cursor: str | None) -> dict[str, str]:
-    """The header that names the next page; none on the last one."""
+def link_next(cursor: str | None, parameter: str = "cursor") -> dict[str, str]:
+    """The header that names the next page; none on the last one.
+
+    It begins with the path, as Location does: behind a proxy the address that callers use is not known here.
+    """
     if cursor is None:
         return {}
-    query = urlencode([*((k, v) for k, v in request.args.items(multi=True) if k != "cursor"), ("cursor", cursor)])
-    return {"Link": f'<{request.base_url}?{query}>; rel="next"'}
+    query = urlencode([*((k, v) for k, v in request.args.items(multi=True) if k != parameter), (parameter, cursor)])
+    return {"Link": f'<{request.path}?{query}>; rel="next"'}
 
 
 def cut(rows: Sequence[Order], limit: int) -> tuple[Sequence[Order], str | None]:
@@ -35,7 +38,7 @@ def read_position(cursor: str | None) -> tuple[datetime, str] | None:
         created_at = datetime.fromisoformat(moment)
     except ValueError as error:
         raise _bad_cursor() from error
-    if created_at.tzinfo is None or not row_id:
+    if created_at.tzinfo is None or not row_id or not row_id.isprintable():
         raise _bad_cursor()
     return created_at, row_id
 

@@ -1,5 +1,6 @@
 """Problem documents (RFC 9457): the one place where an error becomes an HTTP status."""
 
+import math
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, Final
@@ -21,6 +22,7 @@ from foundation.errors import (
     UnauthenticatedError,
 )
 from foundation.logs import get_logger
+from storefront.api.smorest import PROBLEM
 from storefront.checkout.errors import (
     PreconditionFailedError,
     ProductUnavailableError,
@@ -30,8 +32,6 @@ from storefront.checkout.errors import (
 from storefront.idempotency import KeyReusedError
 
 log = get_logger(__name__)
-
-MIMETYPE: Final = "application/problem+json"
 
 STATUSES: Final[tuple[tuple[type[StorefrontError], HTTPStatus], ...]] = (
     (UnauthenticatedError, HTTPStatus.UNAUTHORIZED),
@@ -48,6 +48,15 @@ STATUSES: Final[tuple[tuple[type[StorefrontError], HTTPStatus], ...]] = (
     (DatabaseUnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 """The first type that fits decides; anything else is a 500."""
+
+HTTP_CODES: Final = {
+    HTTPStatus.BAD_REQUEST: "bad_request",
+    HTTPStatus.NOT_FOUND: "not_found",
+    HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "body_too_large",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
+}
+"""Codes of what werkzeug raises. They are written out, since Python renames a phrase now and then."""
 
 SUPPLIER_DETAIL: Final = {
     HTTPStatus.SERVICE_UNAVAILABLE: "The supplier does not answer just now. Nothing was lost; try again in a moment.",
@@ -78,9 +87,9 @@ def problem(
     }
     if faults:
         body["errors"] = [{"pointer": f.pointer, "code": f.code, "detail": f.detail} for f in faults]
-    response = Response(json.dumps(body), status=int(status), mimetype=MIMETYPE)
+    response = Response(json.dumps(body), status=int(status), mimetype=PROBLEM)
     if retry_after is not None:
-        response.headers["Retry-After"] = str(max(1, round(retry_after)))
+        response.headers["Retry-After"] = str(max(1, math.ceil(retry_after)))
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
@@ -97,11 +106,17 @@ def problem_of(error: StorefrontError) -> Response:
         log.error("the database failed", why=error.detail)
         detail = "The service can't reach its database just now. Try again in a moment."
     elif status == HTTPStatus.INTERNAL_SERVER_ERROR:
-        log.error("internal error", exc_info=error)
-        detail = "Something went wrong here. The operator's log has it under this request_id."
+        return _internal(error)
     faults = error.faults if isinstance(error, InvalidInputError | ProductUnavailableError) else ()
     extra = {"quote": error.quote} if isinstance(error, QuoteChangedError) else None
     return problem(status, error.code, detail, faults=faults, extra=extra, retry_after=error.retry_after)
+
+
+def _internal(error: Exception) -> Response:
+    """What is wrong here is for the log; the caller learns under which id it stands there."""
+    log.error("internal error", exc_info=error)
+    detail = "Something went wrong here. The operator's log has it under this request_id."
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, StorefrontError.code, detail)
 
 
 def register_problems(app: Flask) -> None:
@@ -116,7 +131,7 @@ def register_problems(app: Flask) -> None:
         status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
         faults = _faults(error)
         detail = "Some of the input can't be used." if faults else error.description or HTTPStatus(status).phrase
-        code = "invalid_input" if faults else HTTPStatus(status).phrase.lower().replace(" ", "_").replace("'", "")
+        code = "invalid_input" if faults else HTTP_CODES.get(HTTPStatus(status), "http_error")
         response = problem(status, code, detail, faults=faults)
         if isinstance(error, MethodNotAllowed) and error.valid_methods:
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
@@ -124,9 +139,7 @@ def register_problems(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def unforeseen(error: Exception) -> Response:
-        log.error("internal error", exc_info=error)
-        detail = "Something went wrong here. The operator's log has it under this request_id."
-        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, StorefrontError.code, detail)
+        return _internal(error)
 
 
 def _faults(error: HTTPException) -> list[Fault]:

@@ -1,19 +1,44 @@
 """flask-smorest behind one typed module of ours: it publishes no types, and answers errors in a form of its own."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from http import HTTPStatus
+from typing import Any, Final
 
 import flask_smorest
+from flask import Request
 from marshmallow import Schema
+from webargs.flaskparser import FlaskParser, abort
+from werkzeug.exceptions import UnsupportedMediaType
 
 from storefront.api.schemas.common import ProblemSchema
+
+PROBLEM: Final = "application/problem+json"
 
 View = Callable[..., Any]
 Decorator = Callable[[View], View]
 
 
+class RequestParser(FlaskParser):
+    """Reads requests; what webargs would pass over in silence is refused."""
+
+    # An unknown parameter is a misspelt one: the schema decides, as it does in a body.
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": None}  # noqa: RUF012  webargs'
+
+    def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ANN401  any JSON
+        """Read the body; 415 for one that says to be something else, 400 for what can't be read."""
+        if not req.is_json and req.get_data():
+            raise UnsupportedMediaType("Send the body as JSON, with Content-Type: application/json.")
+        try:
+            return super().load_json(req, schema)
+        except (ValueError, RecursionError) as error:
+            # A number of thousands of digits, or brackets without end.
+            abort(HTTPStatus.BAD_REQUEST, exc=error, messages={"json": ["Invalid JSON body."]})
+
+
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     """A blueprint whose views are documented in the OpenAPI description."""
+
+    ARGUMENTS_PARSER = RequestParser()
 
     def route(self, rule: str, *, methods: Sequence[str] = ("GET",)) -> Decorator:
         """Serve the view under this path."""
@@ -31,8 +56,15 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         return decorator
 
     def alt_response(self, status_code: int, schema: type[Schema]) -> Decorator:
-        """Describe an answer that the view makes by itself."""
-        decorator: Decorator = super().alt_response(status_code, schema=schema)
+        """Describe an answer that the view makes by itself, or a refusal that holds more than others do."""
+        mimetype = PROBLEM if issubclass(schema, ProblemSchema) else None
+        decorator: Decorator = super().alt_response(status_code, schema=schema, content_type=mimetype)
+        return decorator
+
+    def header(self, name: str, description: str, *, is_required: bool = False) -> Decorator:
+        """Describe a header that the view reads."""
+        described = {"in": "header", "name": name, "required": is_required, "description": description}
+        decorator: Decorator = self.doc(parameters=[{**described, "schema": {"type": "string", "maxLength": 255}}])
         return decorator
 
 
@@ -40,6 +72,12 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
     """The OpenAPI description; errors are left to storefront.api.problems."""
 
     ERROR_SCHEMA = ProblemSchema
+
+    def _register_responses(self) -> None:
+        """Describe errors as what they are: problem documents."""
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = PROBLEM
+        super()._register_responses()
+        del self.DEFAULT_RESPONSE_CONTENT_TYPE  # the class's own shows again
 
     def _register_error_handlers(self) -> None:
         """Register none: ours are registered already."""

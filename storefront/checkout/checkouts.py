@@ -3,11 +3,12 @@
 Each is phases around Goody's price operation or the submission, which run with no transaction open.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from catalog_sync.browse import Catalog, SellableItem
@@ -15,7 +16,14 @@ from foundation.apps import Apps
 from foundation.clock import Clock, utc_now
 from foundation.database import Sessions
 from foundation.encryption import fingerprint, matches
-from foundation.errors import ConflictError, Fault, GoodyRefusedError, InvalidInputError, NotFoundError
+from foundation.errors import (
+    ConflictError,
+    Fault,
+    GoodyRefusedError,
+    GoodyUnauthorizedError,
+    InvalidInputError,
+    NotFoundError,
+)
 from foundation.goody.client import GoodyClient
 from foundation.ids import new_id, new_token
 from payments.modes import PaymentMode
@@ -38,6 +46,8 @@ from storefront.checkout.errors import (
 )
 from storefront.checkout.quoting import can_be_priced, freeze_lines, is_expired, make_quote
 from storefront.checkout.tables import Checkout
+
+COMPLETED: Final = "The checkout is completed. Make a new one for another gift."
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +156,9 @@ class Checkouts:
         checkout = self.get(caller, checkout_id)
         if version is not None and version != checkout.version:
             raise PreconditionFailedError("The checkout has changed since. Read it again, then repeat the change.")
-        self._must_be_open(checkout)
+        if self.batch_of(checkout) is not None:
+            raise ConflictError(COMPLETED)
+        self._must_not_be_expired(checkout)
         draft = read_draft({**checkout.draft, **data})
         return self._save(checkout, self._assess(caller, draft), caller)
 
@@ -170,26 +182,28 @@ class Checkouts:
 
     def _order(self, caller: Caller, checkout: Checkout, agreement: Agreement) -> str:
         """Everything that must hold before an order is placed; then place it. Returns the batch's id."""
-        self._must_be_open(checkout)
+        self._must_not_be_expired(checkout)
         if agreement.payment_mode != checkout.payment_mode:
             raise PaymentModeError(f"This checkout is for {checkout.payment_mode}. Complete it so, or change it first.")
         draft = read_draft(checkout.draft)
-        problems = self._problems(caller, draft)
+        sellable = self._sellable(caller.app_id, draft)
+        problems = self._problems(caller, draft, sellable)
         gone = [problem for problem in problems if problem.code == "product_unavailable"]
         if gone:
             raise ProductUnavailableError("A product has left the catalog. Nothing was ordered.", gone)
         if problems:
             raise InvalidInputError("The checkout is not ready to be completed. Nothing was ordered.", problems)
-        self._must_be_agreed(caller, checkout, draft, agreement)
+        self._must_be_agreed(caller, checkout, freeze_lines(draft, sellable), agreement)
         return self._place(checkout)
 
-    def _must_be_agreed(self, caller: Caller, checkout: Checkout, draft: Draft, agreement: Agreement) -> None:
+    def _must_be_agreed(self, caller: Caller, checkout: Checkout, frozen: Sequence[Line], agreement: Agreement) -> None:
         quote = checkout.quote
-        lines = [asdict(line) for line in freeze_lines(draft, self._sellable(checkout.app_id, draft))]
+        lines = [asdict(line) for line in frozen]
         # What JSON made of the lines: tuples became lists.
         stored = [{**line, "variants": tuple(line["variants"])} for line in checkout.lines]
         if quote is None or is_expired(quote, self._clock()) or lines != stored:
-            renewed = self._save(checkout, self._assess(caller, draft), caller, is_change=False)
+            assessment = self._assess(caller, read_draft(checkout.draft))
+            renewed = self._save(checkout, assessment, caller, is_change=False)
             raise QuoteChangedError(
                 "The price has changed or its quote has expired. Show the new quote, then complete again.",
                 renewed.quote,
@@ -227,20 +241,25 @@ class Checkouts:
             return placed.id
 
     def _assess(self, caller: Caller, draft: Draft) -> Assessment:
-        problems = self._problems(caller, draft)
+        sellable = self._sellable(caller.app_id, draft)
+        problems = self._problems(caller, draft, sellable)
         if not can_be_priced(problems):
             return Assessment(draft, problems, [], None)
         try:
             price = self._goody(caller.app_id).price(draft.price_input)
+        except GoodyUnauthorizedError:
+            # The app's key is at fault, which no choice of items mends.
+            raise
         except GoodyRefusedError:
             refusal = Fault("", "not_priced", "The supplier does not sell this as it stands. Change its items.")
             return Assessment(draft, [*problems, refusal], [], None)
-        lines = freeze_lines(draft, self._sellable(caller.app_id, draft))
-        return Assessment(draft, problems, lines, make_quote(price, self._clock(), self._lifetimes.quote))
+        return Assessment(
+            draft, problems, freeze_lines(draft, sellable), make_quote(price, self._clock(), self._lifetimes.quote)
+        )
 
-    def _problems(self, caller: Caller, draft: Draft) -> list[Fault]:
+    def _problems(self, caller: Caller, draft: Draft, sellable: Mapping[str, SellableItem]) -> list[Fault]:
         given = Circumstances(
-            sellable=self._sellable(caller.app_id, draft),
+            sellable=sellable,
             has_card=draft.card_id is None or self._catalog.has_card(caller.app_id, draft.card_id),
             capabilities=frozenset(self._apps.get(caller.app_id).capabilities),
             is_guest=caller.is_guest,
@@ -257,6 +276,9 @@ class Checkouts:
             checkout = session.get_one(Checkout, seen.id, with_for_update=True)
             if checkout.version != seen.version:
                 raise CheckoutChangedError("The checkout changed meanwhile. Read it again, then repeat.")
+            # Whoever orders holds this row until the batch is written.
+            if session.scalar(sa.select(OrderBatch.id).where(OrderBatch.checkout_id == seen.id)) is not None:
+                raise ConflictError(COMPLETED)
             self._write(checkout, assessment, caller, self._clock(), is_change=is_change)
         return checkout
 
@@ -273,8 +295,6 @@ class Checkouts:
         checkout.is_changed_by_public = checkout.is_changed_by_public or (is_change and not caller.is_secret)
         checkout.updated_at = now
 
-    def _must_be_open(self, checkout: Checkout) -> None:
-        if self.batch_of(checkout) is not None:
-            raise ConflictError("The checkout is completed. Make a new one for another gift.")
+    def _must_not_be_expired(self, checkout: Checkout) -> None:
         if checkout.expires_at <= self._clock():
             raise CheckoutExpiredError("The checkout has expired. Make a new one.")

@@ -10,7 +10,7 @@ import click
 
 from catalog_sync.runs import RunStatus, SyncRun
 from foundation.apps import PartnerApp
-from foundation.errors import StorefrontError
+from foundation.errors import ConflictError, StorefrontError
 from storefront.cli.session import open_services
 from storefront.services import Services
 
@@ -25,25 +25,33 @@ def sync(slug: str | None, *, as_json: bool) -> None:
         if not apps:
             raise StorefrontError("There is no app yet. `storefront app create` makes one.")
         as_json = as_json or not sys.stdout.isatty()
-        runs = [_sync(services, app, as_json=as_json) for app in apps]
-    if any(run.status is RunStatus.FAILED for run in runs):
-        sys.exit(1)
+        failures = [failure for app in apps if (failure := _sync(services, app, as_json=as_json)) is not None]
+    if failures:
+        raise StorefrontError(f"Not synchronised: {' '.join(failures)}")
 
 
-def _sync(services: Services, app: PartnerApp, *, as_json: bool) -> SyncRun:
+def _sync(services: Services, app: PartnerApp, *, as_json: bool) -> str | None:
+    """Synchronise one app and show what came of it; why it failed, if it did: the others still get their turn."""
     with _bar(app.slug) if sys.stderr.isatty() else _silence() as progress:
-        run = services.catalog_sync.run(app.id, progress)
-    if not as_json:
+        try:
+            run = services.catalog_sync.run(app.id, progress)
+        except ConflictError as error:
+            return f"{app.slug}: {error.detail}"
+    _show(app, run, as_json=as_json)
+    return f"{app.slug}: {run.error}" if run.status is RunStatus.FAILED else None
+
+
+def _show(app: PartnerApp, run: SyncRun, *, as_json: bool) -> None:
+    if as_json:
+        shown = {"run_id": run.id, "app": app.slug, "status": run.status, **asdict(run.counts), "error": run.error}
+        click.echo(json.dumps(shown))
+    elif run.status is not RunStatus.FAILED:
         counts = run.counts
         click.echo(
             f"{app.slug}: {run.status}. {counts.published} products on sale; {counts.created} new, "
             f"{counts.changed} changed, {counts.retired} retired, {counts.broken} unreadable."
             + (f" {run.error}" if run.error else "")
         )
-    else:
-        shown = {"run_id": run.id, "app": app.slug, "status": run.status, **asdict(run.counts), "error": run.error}
-        click.echo(json.dumps(shown))
-    return run
 
 
 @contextmanager

@@ -24,9 +24,10 @@ def demo(*, once: bool, as_json: bool, port: int | None, emulator_port: int | No
     if as_json and not once:
         raise click.UsageError("--json goes with --once.")
     configure_logs("console", "WARNING")
-    signal.signal(signal.SIGTERM, _stop)
-    ports = pick_ports(port, emulator_port, is_brief=once)
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _stop)
     try:
+        ports = pick_ports(port, emulator_port, is_brief=once)
         with set_stage(*ports, is_quiet=as_json) as stage:
             if once:
                 _walk(stage, as_json=as_json)
@@ -37,6 +38,8 @@ def demo(*, once: bool, as_json: bool, port: int | None, emulator_port: int | No
             click.echo(json.dumps({"ok": False, "error": error.detail}))
         raise
     except KeyboardInterrupt:
+        if as_json:
+            click.echo(json.dumps({"ok": False, "error": "It was stopped."}))
         click.echo("\nStopped everything.", err=True)
         raise SystemExit(1 if once else 0) from None
 

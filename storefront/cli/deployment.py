@@ -1,25 +1,27 @@
 """Setting up and running: init, serve, worker, openapi."""
 
 import json
+from typing import Final
 
 import click
 
 from foundation.encryption import generate_key
-from foundation.logs import configure_logs
 from foundation.settings import Settings, key_file, load_settings
-from storefront.cli.session import open_services
+from storefront.cli.session import open_logs, open_services
 from storefront.factory import create_app
 from storefront.migrating import migrate
 from storefront.server import serve as serve_forever
 from storefront.services import build_services
 from storefront.worker import work
 
+LAST_PORT: Final = 65_535
+
 
 @click.command()
 def init() -> None:
     """Create or migrate the database; on SQLite also write a key file if no key is set."""
     settings = load_settings(make_key=True)
-    configure_logs(settings.log_format, settings.log_level)
+    open_logs(settings)
     services = build_services(settings)
     try:
         migrate(services.sessions)
@@ -37,9 +39,9 @@ def init() -> None:
 def serve(bind: str, workers: int) -> None:
     """Run the web process."""
     host, _, port = bind.rpartition(":")
-    if not host or not port.isdecimal():
+    if not host or not port.isdecimal() or not 1 <= int(port) <= LAST_PORT:
         raise click.BadParameter(f"{bind!r} is not HOST:PORT", param_hint="--bind")
-    with open_services() as services:
+    with open_services(is_daemon=True) as services:
         settings = services.settings
     serve_forever(settings, host.strip("[]"), int(port), workers)
 
@@ -47,7 +49,7 @@ def serve(bind: str, workers: int) -> None:
 @click.command()
 def worker() -> None:
     """Run the job process: catalog sync, submissions, webhooks, activities."""
-    with open_services() as services:
+    with open_services(is_daemon=True) as services:
         work(services)
 
 

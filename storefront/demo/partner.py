@@ -1,10 +1,10 @@
 """A partner's app, and the people around it, each doing what they would do over HTTP."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from foundation.http import Answer, HttpClient
+from foundation.http import Answer, ExchangeError, HttpClient
 from storefront.demo.processes import DemoError
 
 ADDRESS: Final = {
@@ -26,12 +26,12 @@ class Speaker:
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401  JSON
         """What is there."""
-        return _read("GET", path, self._http.get(path, params))
+        return _read("GET", path, lambda: self._http.get(path, params))
 
     def post(self, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401
         """What came of it."""
         data = b"" if body is None else json.dumps(body).encode()
-        return _read("POST", path, self._http.post(path, data, headers=headers))
+        return _read("POST", path, lambda: self._http.post(path, data, headers=headers))
 
 
 class Partner:
@@ -79,7 +79,11 @@ class World:
         return sum(batch["customer_reference_id"] == reference for batch in batches)
 
 
-def _read(method: str, path: str, answer: Answer) -> Any:  # noqa: ANN401  JSON
+def _read(method: str, path: str, ask: Callable[[], Answer]) -> Any:  # noqa: ANN401  JSON
+    try:
+        answer = ask()
+    except ExchangeError as error:
+        raise DemoError(f"{method} {path} was not answered. {error}") from error
     if not 200 <= answer.status < 300:  # noqa: PLR2004  any 2xx
         raise DemoError(f"{method} {path} was answered with {answer.status}: {answer.body.decode(errors='replace')}")
     return json.loads(answer.body) if answer.body else None

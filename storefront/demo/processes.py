@@ -116,14 +116,21 @@ def program(name: str) -> str:
     return path
 
 
-def choose_port(wanted: int | None, usual: int | None) -> int:
-    """The port asked for, else the usual one, else any free one. DemoError if the one asked for is taken."""
-    for port in (wanted,) if wanted else (usual, 0) if usual else (0,):
+def choose_port(wanted: int | None, usual: int | None, other: int | None) -> int:
+    """The port asked for, else the usual one, else any free one, but not the other program's.
+
+    DemoError if the one asked for is taken.
+    """
+    if wanted is not None and wanted == other:
+        raise DemoError(f"Port {wanted} is asked for twice. The storefront and the emulator each need their own.")
+    for port in (wanted,) if wanted else (usual, 0, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port or 0))
             except OSError:
                 continue
-            return int(probe.getsockname()[1])
+            number = int(probe.getsockname()[1])
+        if number != other:
+            return number
     raise DemoError(f"Port {wanted} is taken. Choose another one, or leave it out to get a free one.")

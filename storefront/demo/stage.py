@@ -65,7 +65,8 @@ def set_stage(port: int, emulator_port: int, *, is_quiet: bool) -> Iterator[Stag
 
 def pick_ports(port: int | None, emulator_port: int | None, *, is_brief: bool) -> tuple[int, int]:
     """The ports asked for; else the usual ones, or for a brief run any that are free."""
-    return choose_port(port, None if is_brief else 8000), choose_port(emulator_port, None if is_brief else 8400)
+    storefront = choose_port(port, None if is_brief else 8000, emulator_port)
+    return storefront, choose_port(emulator_port, None if is_brief else 8400, storefront)
 
 
 def _sync(processes: Processes, storefront: str, *, is_quiet: bool) -> dict[str, Any]:

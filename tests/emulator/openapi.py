@@ -40,7 +40,7 @@ def _schema_of(described: Json) -> Json:
     return found
 
 
-def _read(schema: Any) -> Any:  # noqa: ANN401 - any part of the document
+def _read(schema: Any) -> Any:
     """Turn OpenAPI 3.0 into JSON Schema: `nullable` means "or null", also beside a `$ref`."""
     if isinstance(schema, list):
         return [_read(each) for each in schema]

@@ -46,13 +46,13 @@ class Partner:
         text: str = answer.json()["error"]
         return text
 
-    def place(self, **changes: Any) -> Json:  # noqa: ANN401 - any field of the request
+    def place(self, **changes: Any) -> Json:
         answer = self.http.post("/v1/order_batches", json=self.wish(**changes))
         assert answer.status_code == 201, answer.text
         placed: Json = answer.json()
         return placed
 
-    def place_one(self, **changes: Any) -> str:  # noqa: ANN401 - any field of the request
+    def place_one(self, **changes: Any) -> str:
         order_id: str = self.place(**changes)["orders_preview"][0]["id"]
         return order_id
 
@@ -73,7 +73,7 @@ class Partner:
             time.sleep(0.05)
         return found
 
-    def wish(self, **changes: Any) -> Json:  # noqa: ANN401 - any field of the request
+    def wish(self, **changes: Any) -> Json:
         """Return a request for one gift that will be accepted, with changes; None takes a field out."""
         body = {
             "from_name": "Bo",
@@ -85,6 +85,17 @@ class Partner:
             **changes,
         }
         return {name: value for name, value in body.items() if value is not None}
+
+    def account(self) -> tuple[int, list[Json]]:
+        """The balance of the stored value, and its transactions."""
+        found = self.get("/_emulator/stored_value")
+        return found["balance"], found["transactions"]
+
+    def deposit(self, amount: int) -> Json:
+        answer = self.http.post("/_emulator/stored_value/deposits", json={"amount": amount})
+        assert answer.status_code == 201, answer.text
+        account: Json = answer.json()
+        return account
 
     @cached_property
     def products(self) -> list[Json]:

@@ -3,7 +3,7 @@
 import pytest
 
 from .openapi import PATH, Contract
-from .partner import ADDRESS, STORED, Json, Partner
+from .partner import ADDRESS, HOSTED, STORED, Json, Partner
 from .receiver import Receiver
 
 pytestmark = pytest.mark.skipif(not PATH.exists(), reason="Goody's openapi.json is not beside this repository")
@@ -75,6 +75,26 @@ def test_orders_in_every_status(partner: Partner, contract: Contract) -> None:
     for step in ("pay", "ship", "deliver"):
         partner.step(order_id, step)
         judge_all()
+
+
+@pytest.mark.parametrize("payment_method_id", [HOSTED, STORED])
+def test_a_swapped_order(partner: Partner, contract: Contract, payment_method_id: str) -> None:
+    before = partner.place(payment_method_id=payment_method_id, expires_at="2099-02-01T00:00:00Z", swap="multiple")
+    order = before["orders_preview"][0]
+    swap = [{"product_id": partner.plain["id"], "quantity": 1}]
+    swapped = partner.step(order["id"], "accept", {"mailing_address": ADDRESS, "swap": swap})
+    assert swapped["is_swapped"] is True
+    amounts = order["amounts"]
+    assert swapped["original_amounts"] == {
+        "original_amount_product": amounts["amount_product"],
+        "original_amount_shipping": amounts["amount_shipping"],
+        "original_amount_credit_applied": amounts["amount_credit_applied"],
+        "original_amount_pre_tax_total": amounts["amount_pre_tax_total"],
+    }
+    contract.judge("GET /v1/orders/{id}", partner.get(f"/v1/orders/{order['id']}"))
+    contract.judge("GET /v1/orders", partner.get("/v1/orders"))
+    contract.judge("GET /v1/order_batches/{id}", partner.get(f"/v1/order_batches/{before['id']}"))
+    contract.judge("GET /v1/payment_methods", partner.get("/v1/payment_methods"))
 
 
 def test_cancel(partner: Partner, contract: Contract) -> None:

@@ -39,7 +39,10 @@ def test_stored_value_pays_by_itself(partner: Partner) -> None:
     assert accepted["event_times"]["pending_payment_at"] is None
     after = partner.get("/v1/payment_methods")["data"][0]
     assert before == {"id": STORED, "name": "Stored Value", "cardholder_name": None, "balance": 10_000_000}
-    assert after["balance"] == 10_000_000 - accepted["amounts"]["amount_total"]
+    transactions = partner.get("/_emulator/stored_value")["transactions"]
+    assert [each["kind"] for each in transactions] == ["deposit", "charge", "revenue_share"]
+    assert transactions[1]["amount"] == -accepted["amounts"]["amount_total"]
+    assert after["balance"] == sum(each["amount"] for each in transactions)
 
 
 @pytest.mark.parametrize("opened", [False, True])

@@ -1,9 +1,9 @@
 """The catalog. Answers are documents made at publish time: these schemas describe them, nothing is dumped by them."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
 from catalog_sync.browse import Sort
-from storefront.api.schemas.common import IncludeTotalQuery, cents, query_cents
+from storefront.api.schemas.common import IncludeTotalQuery, amount, query_cents, text
 
 
 class ProductsQuery(IncludeTotalQuery):
@@ -18,7 +18,7 @@ class ProductsQuery(IncludeTotalQuery):
 class CardsQuery(IncludeTotalQuery):
     """Which greeting cards."""
 
-    occasion = fields.String(load_default=None, validate=validate.Length(1, 100))
+    occasion = text(100, load_default=None)
 
 
 class ImageSchema(Schema):
@@ -29,15 +29,21 @@ class ImageSchema(Schema):
     height = fields.Integer()
 
 
-class BrandSchema(Schema):
-    """A brand."""
+class ProductBrandSchema(Schema):
+    """A brand, as its products name it."""
 
     id = fields.UUID()
     name = fields.String()
     logo_image = fields.Nested(ImageSchema, allow_none=True)
-    shipping_price = cents()
-    free_shipping_minimum = cents(allow_none=True)
+    shipping_price = amount()
+    free_shipping_minimum = amount(allow_none=True)
     brand_values = fields.List(fields.String())
+
+
+class BrandSchema(ProductBrandSchema):
+    """A brand by itself."""
+
+    currency = fields.String()
 
 
 class VariantSchema(Schema):
@@ -61,15 +67,15 @@ class ProductSummarySchema(Schema):
 
     id = fields.UUID()
     name = fields.String()
-    brand = fields.Nested(BrandSchema)
+    brand = fields.Nested(ProductBrandSchema)
     subtitle = fields.String(allow_none=True)
     subtitle_short = fields.String(allow_none=True)
     currency = fields.String()
-    price = cents()
+    price = amount()
     price_is_variable = fields.Boolean()
-    price_min = cents(allow_none=True)
-    price_max = cents(allow_none=True)
-    price_with_shipping = cents()
+    price_min = amount(allow_none=True)
+    price_max = amount(allow_none=True)
+    price_with_shipping = amount()
     variants_label = fields.String(allow_none=True)
     variants_num_selectable = fields.Integer(allow_none=True)
     variants = fields.List(fields.Nested(VariantSchema))

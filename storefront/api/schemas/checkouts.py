@@ -5,15 +5,25 @@ from typing import Final
 from marshmallow import Schema, fields, validate
 
 from payments.modes import PaymentMode
-from storefront.api.schemas.common import FaultSchema, Strict, cents, goody_id, text
+from storefront.api.schemas.common import (
+    FaultSchema,
+    Moment,
+    ProblemSchema,
+    Strict,
+    Texts,
+    amount,
+    cents,
+    goody_id,
+    text,
+)
 
 MOST_ITEMS: Final = 50
 MOST_RECIPIENTS: Final = 500
 MOST_METADATA: Final = 50
-E164_US: Final = r"\+1[2-9]\d{9}"
+TWO_CAPITALS: Final = validate.Regexp(r"^[A-Z]{2}(?!\n)$", error="Use two capital letters.")
+E164_US: Final = validate.Regexp(r"^\+1[2-9]\d{9}(?!\n)$", error="Use E.164, US numbers only: +15552347890.")
+"""Patterns are read the same way by Python and by JavaScript, since OpenAPI shows them to both."""
 SEND_METHODS: Final = ("link_multiple_custom_list", "email_and_link", "direct_send")
-
-moment = fields.AwareDateTime
 
 
 class ItemSchema(Strict):
@@ -33,11 +43,9 @@ class MailingAddressSchema(Strict):
     address_1 = text(200, required=True)
     address_2 = text(200, shortest=0, load_default=None, allow_none=True)
     city = text(100, required=True)
-    state = fields.String(required=True, validate=validate.Regexp(r"[A-Z]{2}\Z", error="Use two capital letters."))
+    state = fields.String(required=True, validate=TWO_CAPITALS)
     postal_code = text(20, required=True)
-    country = fields.String(
-        load_default="US", validate=validate.Regexp(r"[A-Z]{2}\Z", error="Use two capital letters.")
-    )
+    country = fields.String(load_default="US", validate=TWO_CAPITALS)
 
 
 class RecipientSchema(Strict):
@@ -46,11 +54,7 @@ class RecipientSchema(Strict):
     first_name = text(100, required=True)
     last_name = text(100, load_default=None, allow_none=True)
     email = fields.Email(load_default=None, allow_none=True, validate=validate.Length(max=254))
-    phone = fields.String(
-        load_default=None,
-        allow_none=True,
-        validate=validate.Regexp(rf"{E164_US}\Z", error="Use E.164, US numbers only: +15552347890."),
-    )
+    phone = fields.String(load_default=None, allow_none=True, validate=E164_US)
     mailing_address = fields.Nested(MailingAddressSchema, load_default=None, allow_none=True)
 
 
@@ -68,14 +72,10 @@ class CheckoutChangeSchema(Strict):
         validate=validate.OneOf(["disabled", "standard", "full"]), allow_none=True
     )
     notifications_enabled = fields.Boolean(truthy={True}, falsy={False}, allow_none=True)
-    expires_at = moment(allow_none=True)
-    scheduled_send_on = moment(allow_none=True)
+    expires_at = Moment(allow_none=True)
+    scheduled_send_on = Moment(allow_none=True)
     payment_mode = fields.String(validate=validate.OneOf([mode.value for mode in PaymentMode]))
-    metadata = fields.Dict(
-        keys=text(40),
-        values=fields.String(validate=validate.Length(max=500)),
-        validate=validate.Length(max=MOST_METADATA),
-    )
+    metadata = Texts(longest_key=40, longest_value=500, validate=validate.Length(max=MOST_METADATA))
 
 
 class NewCheckoutSchema(CheckoutChangeSchema):
@@ -101,24 +101,24 @@ class CompleteSchema(Strict):
 class PerRecipientSchema(Schema):
     """What one recipient's gift costs."""
 
-    product = cents()
-    shipping = cents()
-    processing_fee = cents()
-    pre_tax = cents()
-    tax_low = cents()
-    tax_high = cents()
-    total_low = cents()
-    total_high = cents()
+    product = amount()
+    shipping = amount()
+    processing_fee = amount()
+    pre_tax = amount()
+    tax_low = amount()
+    tax_high = amount()
+    total_low = amount()
+    total_high = amount()
 
 
 class QuoteTotalSchema(Schema):
     """What all recipients cost together; `tax` and `total` where Goody can calculate them."""
 
     recipients = fields.Integer()
-    tax = cents(allow_none=True)
-    total = cents(allow_none=True)
-    total_low = cents()
-    total_high = cents()
+    tax = amount(allow_none=True)
+    total = amount(allow_none=True)
+    total_low = amount()
+    total_high = amount()
 
 
 class QuoteSchema(Schema):
@@ -130,6 +130,12 @@ class QuoteSchema(Schema):
     per_recipient = fields.Nested(PerRecipientSchema)
     total = fields.Nested(QuoteTotalSchema)
     expires_at = fields.String(metadata={"format": "date-time"})
+
+
+class QuoteChangedSchema(ProblemSchema):
+    """A conflict; with `code` `quote_changed` it holds the quote to agree to instead."""
+
+    quote = fields.Nested(QuoteSchema, allow_none=True)
 
 
 class CheckoutSchema(Schema):

@@ -6,7 +6,7 @@ from payments.lifecycle import Status
 from payments.submission_states import Submission
 from storefront.api.schemas.catalog import page_of
 from storefront.api.schemas.checkouts import QuoteSchema
-from storefront.api.schemas.common import PageQuery, cents
+from storefront.api.schemas.common import PageQuery, amount, text
 
 
 class CartBrandSchema(Schema):
@@ -42,23 +42,23 @@ class CartSchema(Schema):
 class AmountsSchema(Schema):
     """What an order costs; tax and total are null until the recipient has accepted."""
 
-    amount_product = cents()
-    amount_shipping = cents()
-    amount_processing_fee = cents()
-    amount_credit_applied = cents()
-    amount_pre_tax_total = cents()
-    amount_tax = cents(allow_none=True)
-    amount_total = cents(allow_none=True)
-    amount_global_relay_cost = cents(allow_none=True)
+    amount_product = amount()
+    amount_shipping = amount()
+    amount_processing_fee = amount()
+    amount_credit_applied = amount()
+    amount_pre_tax_total = amount()
+    amount_tax = amount(allow_none=True)
+    amount_total = amount(allow_none=True)
+    amount_global_relay_cost = amount(allow_none=True)
 
 
 class OriginalAmountsSchema(Schema):
     """What it cost before the recipient swapped."""
 
-    original_amount_product = cents(allow_none=True)
-    original_amount_shipping = cents(allow_none=True)
-    original_amount_credit_applied = cents(allow_none=True)
-    original_amount_pre_tax_total = cents(allow_none=True)
+    original_amount_product = amount(allow_none=True)
+    original_amount_shipping = amount(allow_none=True)
+    original_amount_credit_applied = amount(allow_none=True)
+    original_amount_pre_tax_total = amount(allow_none=True)
 
 
 class ShipmentSchema(Schema):
@@ -98,7 +98,7 @@ class OrderSchema(Schema):
     thank_you_note = fields.String(allow_none=True)
     expires_at = fields.DateTime(allow_none=True)
     refunded_at = fields.DateTime(allow_none=True)
-    refund_amount = cents(allow_none=True)
+    refund_amount = amount(allow_none=True)
     created_at = fields.DateTime()
     updated_at = fields.DateTime()
 
@@ -110,7 +110,7 @@ class LineSchema(Schema):
     name = fields.String()
     brand_id = fields.String()
     brand_name = fields.String()
-    price = cents()
+    price = amount()
     quantity = fields.Integer()
     variants = fields.List(fields.String())
     is_price_chosen = fields.Boolean()
@@ -138,8 +138,8 @@ class OrdersQuery(PageQuery):
     """Which orders."""
 
     status = fields.Enum(Status, by_value=True, load_default=None)
-    customer = fields.String(load_default=None, validate=validate.Length(1, 255))
-    batch = fields.String(load_default=None, validate=validate.Length(1, 40))
+    customer = text(255, load_default=None)
+    batch = text(40, load_default=None)
 
 
 OrderPageSchema = page_of(OrderSchema)

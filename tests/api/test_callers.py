@@ -1,0 +1,231 @@
+"""Who may call what: every route against every caller, by a table that is written out by hand."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from foundation.apps import KeyKind
+from foundation.ids import new_token
+from storefront.api.access import register_access
+from storefront.api.problems import register_problems
+from storefront.api.wiring import EXTENSION
+from tests.api.answers import problem
+from tests.api.neighbours import second_app
+from tests.shop import SLUG, Shop
+
+NOBODY: Final = ("no key", "garbage key", "revoked key", "pk + garbage secret", "pk + other app's checkout secret")
+SOMEBODY: Final = (
+    "pk",
+    "pk + own checkout secret",
+    "pk + other checkout's secret",
+    "sk",
+    "other app's pk",
+    "other app's pk + its checkout secret",
+    "other app's sk",
+)
+CALLERS: Final = (*NOBODY, *SOMEBODY)
+
+ANYBODY_200 = (200,) * len(CALLERS)
+ANYBODY_400 = (400,) * len(CALLERS)
+NO_KEY = (401,) * len(NOBODY)
+
+# The columns of a row: what SOMEBODY's callers get, in that order.
+TABLE: Final = {
+    "GET /v1/products": (*NO_KEY, 200, 200, 200, 200, 200, 200, 200),
+    "GET /v1/products/<uuid:product_id>": (*NO_KEY, 200, 200, 200, 200, 404, 404, 404),
+    "GET /v1/brands": (*NO_KEY, 200, 200, 200, 200, 200, 200, 200),
+    "GET /v1/brands/<uuid:brand_id>": (*NO_KEY, 200, 200, 200, 200, 404, 404, 404),
+    "GET /v1/cards": (*NO_KEY, 200, 200, 200, 200, 200, 200, 200),
+    "POST /v1/checkouts": (*NO_KEY, 201, 201, 201, 201, 201, 201, 201),
+    "GET /v1/checkouts/<string:checkout_id>": (*NO_KEY, 403, 200, 404, 200, 403, 404, 404),
+    "PATCH /v1/checkouts/<string:checkout_id>": (*NO_KEY, 403, 200, 404, 200, 403, 404, 404),
+    "POST /v1/checkouts/<string:checkout_id>/complete": (*NO_KEY, 403, 201, 404, 201, 403, 404, 404),
+    "GET /v1/order_batches/<string:batch_id>": (*NO_KEY, 403, 200, 404, 200, 403, 404, 404),
+    "GET /v1/order_batches/<string:batch_id>/orders": (*NO_KEY, 403, 200, 404, 200, 403, 404, 404),
+    "GET /v1/orders": (*NO_KEY, 403, 200, 200, 200, 403, 200, 200),
+    "GET /v1/orders/<uuid:order_id>": (*NO_KEY, 403, 200, 404, 200, 403, 404, 404),
+    "GET /v1/events": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200),
+    # Goody brings a signature instead of a key: without one its messages are malformed, whoever sends them.
+    "POST /webhooks/goody/<string:slug>": ANYBODY_400,
+    "GET /healthz": ANYBODY_200,
+    "GET /readyz": ANYBODY_200,
+    "GET /docs": ANYBODY_200,
+    "GET /openapi.json": ANYBODY_200,
+    "GET /static/<path:filename>": ANYBODY_200,
+}
+
+
+@dataclass
+class World:
+    """Two apps, with checkouts of each and an order of the first."""
+
+    shop: Shop
+
+    def __post_init__(self) -> None:
+        shop = self.shop
+        self.wish = shop.wish()
+        self.open = shop.checkout(key=shop.pk)
+        self.ordered = shop.checkout(key=shop.pk)
+        self.elsewhere = shop.checkout(key=shop.pk)
+        self.batch = shop.complete(self.ordered).get_json()
+        other = second_app(shop)
+        self.other_pk, self.other_sk = other.publishable_key, other.secret_key
+        self.foreign = shop.checkout(key=self.other_pk, items=self.wish["items"])
+
+    @cached_property
+    def revoked(self) -> str:
+        """A secret key of the app that holds no longer."""
+        key = self.shop.services.apps.create_key(SLUG, KeyKind.SECRET)
+        holder = self.shop.services.apps.authenticate(key)
+        assert holder is not None
+        self.shop.services.apps.revoke_key(holder.key_id)
+        return key
+
+    def headers(self, caller: str, own: str) -> dict[str, str]:
+        """What this caller sends; `own` is the secret of the checkout that is asked about."""
+        pk, sk, other_pk = self.shop.pk, self.shop.sk, self.other_pk
+        sent: dict[str, tuple[str | None, str | None]] = {
+            "no key": (None, None),
+            "garbage key": ("sk_" + 40 * "x", None),
+            "revoked key": (self.revoked, None),
+            "pk + garbage secret": (pk, self.open["id"] + "_secret_" + 24 * "x"),
+            "pk + other app's checkout secret": (pk, self.foreign["client_secret"]),
+            "pk": (pk, None),
+            "pk + own checkout secret": (pk, own),
+            "pk + other checkout's secret": (pk, self.elsewhere["client_secret"]),
+            "sk": (sk, None),
+            "other app's pk": (other_pk, None),
+            "other app's pk + its checkout secret": (other_pk, self.foreign["client_secret"]),
+            "other app's sk": (self.other_sk, None),
+        }
+        key, secret = sent[caller]
+        return {
+            **({} if key is None else {"Authorization": f"Bearer {key}"}),
+            **({} if secret is None else {"X-Checkout-Secret": secret}),
+        }
+
+    def call(self, route: str, caller: str) -> TestResponse:
+        """Call the route about things of the first app, with all that it needs but the right to."""
+        method, rule = route.split()
+        checkout = self.open if method == "PATCH" else self.ordered
+        item = self.wish["items"][0]
+        for name, value in {
+            "<uuid:product_id>": item["product_id"],
+            "<uuid:brand_id>": self.batch["lines"][0]["brand_id"],
+            "<string:checkout_id>": checkout["id"],
+            "<string:batch_id>": self.batch["id"],
+            "<uuid:order_id>": self.batch["orders"][0]["id"],
+            "<string:slug>": SLUG,
+            "<path:filename>": "docs.js",
+        }.items():
+            rule = rule.replace(name, value)
+        bodies = {"POST /v1/checkouts": self.wish, "PATCH": {"from_name": "Bo"}}
+        body = bodies.get(route) or bodies.get(method) or {"payment_mode": "hosted_payment"}
+        headers = self.headers(caller, checkout["client_secret"])
+        if method == "POST":
+            headers["Idempotency-Key"] = new_token()
+        sent = None if method == "GET" else body
+        return self.shop.client.open(rule, method=method, json=sent, headers=headers, buffered=True)
+
+
+def _routes(app: Flask) -> set[str]:
+    return {f"{method} {rule}" for rule in app.url_map.iter_rules() for method in (rule.methods or set())}
+
+
+def test_every_route_has_a_row_and_every_row_a_route(shop: Shop) -> None:
+    # Flask adds HEAD to every GET, and OPTIONS to everything: see below.
+    assert {route for route in _routes(shop.flask) if not route.startswith(("HEAD ", "OPTIONS "))} == set(TABLE)
+
+
+@pytest.mark.parametrize("route", TABLE)
+def test_each_caller_gets_what_the_table_says(shop: Shop, route: str) -> None:
+    world = World(shop)
+    responses = {caller: world.call(route, caller) for caller in CALLERS}
+    assert {caller: response.status_code for caller, response in responses.items()} == dict(
+        zip(CALLERS, TABLE[route], strict=True)
+    )
+    for response in responses.values():
+        codes = {400: "malformed_webhook", 401: "unauthenticated", 403: "forbidden", 404: "not_found"}
+        if response.status_code in codes:
+            problem(response, response.status_code, codes[response.status_code])
+        if response.status_code == 401:
+            assert response.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_head_and_options_tell_a_stranger_nothing(shop: Shop) -> None:
+    for route in _routes(shop.flask):
+        method, rule = route.split()
+        if method in {"HEAD", "OPTIONS"} and rule.startswith("/v1/"):
+            path = rule.replace("uuid:", "").replace("string:", "").replace("<product_id>", new_token())
+            assert shop.client.open(path, method=method).status_code in {401, 404}, route
+
+
+def test_what_is_anothers_is_not_there(shop: Shop) -> None:
+    """Nothing in the answer tells an id of another app from one that never was."""
+    world = World(shop)
+    order_id, batch_id, checkout_id = world.batch["orders"][0]["id"], world.batch["id"], world.ordered["id"]
+    for path, theirs, made_up in (
+        ("/v1/orders/{}", order_id, "0" * 8 + order_id[8:]),
+        ("/v1/order_batches/{}", batch_id, "ob_" + new_token()),
+        ("/v1/checkouts/{}", checkout_id, "chk_" + new_token()),
+    ):
+        there = shop.call("GET", path.format(theirs), key=world.other_sk).get_json()
+        nowhere = shop.call("GET", path.format(made_up), key=world.other_sk).get_json()
+        assert there["detail"].replace(theirs, "") == nowhere["detail"].replace(made_up, "")
+        assert there["code"] == nowhere["code"] == "not_found"
+
+
+def test_a_guest_lists_only_the_orders_of_its_checkout(shop: Shop) -> None:
+    mine, another = shop.checkout(key=shop.pk), shop.checkout(key=shop.pk)
+    own = shop.complete(mine).get_json()["orders"]
+    others = shop.complete(another).get_json()
+
+    def listed(query: str, secret: str | None) -> list[str]:
+        key = shop.sk if secret is None else shop.pk
+        answer = shop.call("GET", f"/v1/orders{query}", key=key, secret=secret).get_json()
+        return [order["id"] for order in answer["data"]]
+
+    assert listed("", mine["client_secret"]) == [order["id"] for order in own]
+    assert listed(f"?batch={others['id']}", mine["client_secret"]) == []
+    assert len(listed("", None)) == 2
+
+
+def test_the_secret_key_needs_no_checkout_secret_and_is_not_limited_by_one(shop: Shop) -> None:
+    mine, another = shop.checkout(key=shop.pk), shop.checkout(key=shop.pk)
+    response = shop.call("GET", f"/v1/checkouts/{mine['id']}", secret=another["client_secret"])
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["", "Bearer", "Bearer ", "Basic c2s6", "{sk}", "Token {sk}", "Bearer {sk}x", "Bearer {SK}", "Bearer {sk} {sk}"],
+)
+def test_what_is_no_bearer_key_is_refused(shop: Shop, header: str) -> None:
+    sent = header.replace("{sk}", shop.sk).replace("{SK}", shop.sk.upper())
+    response = shop.client.get("/v1/products", headers={"Authorization": sent})
+    problem(response, 401, "unauthenticated")
+    assert shop.sk not in response.text
+
+
+def test_the_scheme_is_read_in_any_case(shop: Shop) -> None:
+    assert shop.client.get("/v1/products", headers={"Authorization": f"bearer {shop.sk}"}).status_code == 200
+
+
+def test_a_view_that_names_no_callers_is_closed_to_all(shop: Shop) -> None:
+    scratch = Flask("scratch")
+    scratch.extensions[EXTENSION] = shop.services
+    register_problems(scratch)
+    register_access(scratch)
+    scratch.add_url_rule("/forgotten", "forgotten", lambda: "secrets")
+    for headers, status in (
+        ({}, 401),
+        ({"Authorization": f"Bearer {shop.pk}"}, 403),
+        ({"Authorization": f"Bearer {shop.sk}"}, 403),
+    ):
+        response = scratch.test_client().get("/forgotten", headers=headers)
+        assert response.status_code == status
+        assert "secrets" not in response.text

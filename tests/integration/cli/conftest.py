@@ -1,0 +1,56 @@
+"""Folders to run commands in: an empty one, one with a database, one with an app whose catalog is synced."""
+
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.shop import VAULT_KEY
+
+from .terminal import Terminal
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    """Nothing in it."""
+    return Terminal(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def set_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("set-up")
+    assert Terminal(folder).run("init").code == 0
+    return folder
+
+
+@pytest.fixture
+def initialised(set_up: Path, tmp_path: Path) -> Terminal:
+    """What `storefront init` made."""
+    for path in set_up.iterdir():
+        shutil.copy2(path, tmp_path)
+    return Terminal(tmp_path)
+
+
+@pytest.fixture
+def stocked(stocked_template: Path, tmp_path: Path) -> Terminal:
+    """With the app `shop`, synced from the tests' Goody."""
+    shutil.copy(stocked_template, tmp_path / "storefront.db")
+    return Terminal(tmp_path, {"STOREFRONT_ENCRYPTION_KEYS": VAULT_KEY})
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    """A port that somebody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        yield taken.getsockname()[1]

@@ -1,0 +1,65 @@
+"""Apps and their keys, made by an operator."""
+
+import json
+import re
+
+from .terminal import Terminal, complaint
+
+NOWHERE = ("--goody-api-key", "goody_token_commerce_x", "--goody-base-url", "http://127.0.0.1:9")
+
+
+def test_an_app_is_made_while_goody_is_down_and_its_keys_shown_once(initialised: Terminal) -> None:
+    ended = initialised.run("app", "create", "demo", *NOWHERE, PUBLIC_URL="https://shop.example.com/")
+    assert (ended.code, ended.err) == (0, "")
+    shown = json.loads(ended.out)
+    assert list(shown) == ["app_id", "slug", "publishable_key", "secret_key", "webhook_url"]
+    assert shown["slug"] == "demo"
+    assert shown["app_id"].startswith("app_")
+    assert re.fullmatch(r"pk_\w{40}", shown["publishable_key"])
+    assert re.fullmatch(r"sk_\w{40}", shown["secret_key"])
+    assert shown["webhook_url"] == "https://shop.example.com/webhooks/goody/demo"
+
+    listed = initialised.run("key", "list", "--app", "demo").out
+    assert shown["secret_key"] not in listed
+    assert shown["publishable_key"] not in listed
+
+
+def test_a_slug_is_taken_once(initialised: Terminal) -> None:
+    assert initialised.run("app", "create", "demo", *NOWHERE).code == 0
+    again = initialised.run("app", "create", "demo", *NOWHERE)
+    assert "'demo' already" in complaint(again)
+    assert again.out == ""
+
+
+def test_every_fault_of_a_new_app_is_told(initialised: Terminal) -> None:
+    told = complaint(
+        initialised.run(
+            "app", "create", "No_", "--goody-api-key", " ", "--goody-base-url", "x", "--webhook-secret", "x"
+        )
+    )
+    for pointer in ("/slug", "/goody_api_key", "/goody_base_url", "/webhook_secret"):
+        assert f"{pointer}: " in told
+
+
+def test_keys_are_made_listed_and_revoked(stocked: Terminal) -> None:
+    made = stocked.run("key", "create", "--app", "shop", "--kind", "sk")
+    assert (made.code, made.err) == (0, "")
+    assert re.fullmatch(r"sk_\w{40}\n", made.out)
+    lines = stocked.run("key", "list", "--app", "shop").out.splitlines()
+    assert len(lines) == 3
+    (line,) = [line for line in lines if made.out[:7] in line]
+    assert line.endswith("active")
+    key_id = line.split()[0]
+
+    revoked = stocked.run("key", "revoke", key_id)
+    assert (revoked.code, revoked.err) == (0, "")
+    lines = stocked.run("key", "list", "--app", "shop").out.splitlines()
+    assert [" revoked " in line for line in lines] == [key_id in line for line in lines]
+
+
+def test_what_is_not_there_is_one_line(stocked: Terminal) -> None:
+    assert "storefront app create nobody" in complaint(stocked.run("key", "list", "--app", "nobody"))
+    assert "no app 'nobody'" in complaint(stocked.run("key", "create", "--app", "nobody", "--kind", "pk"))
+    assert "storefront key list" in complaint(stocked.run("key", "revoke", "key_none"))
+    assert "no app 'nobody'" in complaint(stocked.run("sync", "--app", "nobody"))
+    assert "no app 'nobody'" in complaint(stocked.run("doctor", "--app", "nobody"))

@@ -1,0 +1,1 @@
+"""The ground floor over real databases: transactions, events, leases, apps, migrations."""

@@ -1,0 +1,77 @@
+"""Migrations: they make exactly the tables that the code has, can be undone, and say what to do when they can't run."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+import storefront.services  # noqa: F401  all tables are registered
+from foundation.database import Base, DatabaseUnavailableError, Sessions
+from foundation.errors import SettingsError
+from storefront.migrating import migrate, must_be_up_to_date, newest_revision, present_revision, unmigrate
+
+
+@pytest.fixture
+def nothing(tmp_path: Path) -> Iterator[Sessions]:
+    sessions = Sessions(f"sqlite:///{tmp_path / 'new.db'}")
+    yield sessions
+    sessions.dispose()
+
+
+def tables(sessions: Sessions) -> set[str]:
+    with sessions.connect() as connection:
+        return set(sa.inspect(connection).get_table_names())
+
+
+def test_from_nothing_they_make_exactly_the_tables_of_the_code(nothing: Sessions) -> None:
+    assert present_revision(nothing) is None
+    migrate(nothing)
+    assert tables(nothing) == set(Base.metadata.tables) | {"alembic_version"}
+    with nothing.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    assert present_revision(nothing) == newest_revision()
+    must_be_up_to_date(nothing)
+
+
+def test_they_can_be_undone_and_done_again(nothing: Sessions) -> None:
+    migrate(nothing)
+    made = tables(nothing)
+    unmigrate(nothing)
+    assert tables(nothing) == {"alembic_version"}
+    assert present_revision(nothing) is None
+    migrate(nothing)
+    assert tables(nothing) == made
+
+
+def test_again_is_harmless(sessions: Sessions) -> None:
+    before = tables(sessions)
+    migrate(sessions)
+    assert tables(sessions) == before
+
+
+def test_a_database_without_tables_is_not_up_to_date(nothing: Sessions) -> None:
+    with pytest.raises(SettingsError, match="storefront init"):
+        must_be_up_to_date(nothing)
+
+
+def test_a_database_of_a_newer_version_is_left_alone(sessions: Sessions, database: Path) -> None:
+    with sessions.begin() as session:
+        session.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    copy = Path(shutil.copy(database, database.with_suffix(".copy")))
+    for look in (must_be_up_to_date, migrate):
+        with pytest.raises(SettingsError, match=r"revision 9999.*newer"):
+            look(sessions)
+    assert copy.stat().st_size == database.stat().st_size
+
+
+@pytest.mark.parametrize("url", ["sqlite:////no/such/folder/x.db", "postgresql://u:hunter2@127.0.0.1:9/x"])
+def test_a_database_that_does_not_answer_is_one_clear_error(url: str) -> None:
+    sessions = Sessions(url)
+    with pytest.raises(DatabaseUnavailableError, match="STOREFRONT_DATABASE_URL") as caught:
+        migrate(sessions)
+    assert "hunter2" not in caught.value.detail
+    sessions.dispose()

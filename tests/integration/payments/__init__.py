@@ -1,0 +1,1 @@
+"""Tests of payments against a real database and an emulated Goody."""

@@ -1,0 +1,1 @@
+"""The ground floor without a database: settings, secrets, signatures, logs, jobs."""
