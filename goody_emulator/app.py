@@ -14,6 +14,7 @@ from goody_emulator.emulator import Emulator
 from goody_emulator.errors import NotFoundError, RefusedError, UnauthorizedError
 from goody_emulator.faults import LOST_ANSWER
 from goody_emulator.pages import pages
+from goody_emulator.pages.images import images
 
 _PROXY_PAGE: Final = "<html><head><title>504 Gateway Time-out</title></head><body>504 Gateway Time-out</body></html>"
 
@@ -24,6 +25,7 @@ def create_app(emulator: Emulator) -> Flask:
     app.extensions["goody_emulator"] = emulator
     app.register_blueprint(goody_api())
     app.register_blueprint(control_api())
+    app.register_blueprint(images())
     app.register_blueprint(pages())
     _answer_errors(app)
     _spoil(app, emulator)

@@ -8,6 +8,7 @@ from typing import Final
 from goody_emulator.errors import UnauthorizedError
 from goody_emulator.settings import Settings
 from goody_emulator.store import Store
+from goody_emulator.stored_value import StoredValue
 
 WORKSPACE_NAME: Final = "Emulated Workspace"
 
@@ -28,8 +29,9 @@ class App:
 class Apps:
     """Finds the app of a key. Keys themselves are never stored, only their digests."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(self, store: Store, settings: Settings, stored_value: StoredValue) -> None:
         self._store = store
+        self._stored_value = stored_value
         self._settings = settings
         self._known: dict[str, App] = {}
         self._by_id: dict[str, App] = {}
@@ -53,19 +55,16 @@ class Apps:
             app = self._by_id[app_id] = App(row["id"], row["workspace_id"])
         return app
 
-    def balance(self, app: App) -> int:
-        """Return an app's stored value, in cents."""
-        return self._store.count("SELECT balance FROM apps WHERE id = ?", app.id)
-
     def _register(self, key: str) -> App:
         digest = hashlib.sha256(key.encode()).hexdigest()
         app = App(f"app_{digest[:24]}", str(uuid.uuid5(uuid.NAMESPACE_OID, digest)))
         with self._store.transaction():
-            self._store.execute(
-                "INSERT INTO apps (id, key_digest, workspace_id, balance) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            is_new = self._store.execute(
+                "INSERT INTO apps (id, key_digest, workspace_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
                 app.id,
                 digest,
                 app.workspace_id,
-                self._settings.balance,
             )
+            if is_new:
+                self._stored_value.open(app.id)
         return app

@@ -10,6 +10,7 @@ import msgspec
 
 from goody_emulator import pricing, timestamps, wire
 from goody_emulator.apps import App, Apps
+from goody_emulator.carts import new_cart
 from goody_emulator.catalog import Catalog
 from goody_emulator.errors import NotFoundError, RefusedError
 from goody_emulator.events import Events
@@ -154,6 +155,7 @@ def _new_row(app: App, wanted: BatchInput, lines: Sequence[Line], moment: int) -
         "reference_id": new_reference(),
         "send_status": "pending",
         "send_method": wanted.send_method,
+        "swap": wanted.swap or "single",
         "payment_method_id": wanted.payment_method_id or STORED_VALUE,
         "from_name": wanted.from_name,
         "message": wanted.message or None,
@@ -162,31 +164,11 @@ def _new_row(app: App, wanted: BatchInput, lines: Sequence[Line], moment: int) -
         "recipients_count": len(wanted.recipients),
         "scheduled_send_on": scheduled,
         "expires_at": None if not wanted.expires_at else timestamps.parsed(wanted.expires_at),
-        "cart": json.dumps(_cart(lines)),
+        "cart": json.dumps(new_cart(lines)),
         "quote": msgspec.json.encode(pricing.quote(lines)).decode(),
-        "selections": json.dumps(
-            {line.product.id: item.variants or [] for item, line in zip(wanted.cart.items, lines, strict=True)}
-        ),
+        "selections": json.dumps([[item.variants or []] * item.quantity for item in wanted.cart.items]),
         "created_at": moment,
         "due_at": due,
-    }
-
-
-def _cart(lines: Sequence[Line]) -> wire.Json:
-    return {
-        "id": str(uuid.uuid4()),
-        "items": [
-            {
-                "id": str(uuid.uuid4()),
-                "quantity": line.quantity,
-                "product": {
-                    "id": line.product.id,
-                    "name": line.product.name,
-                    "brand": {"id": line.product.brand.id, "name": line.product.brand.name},
-                },
-            }
-            for line in lines
-        ],
     }
 
 

@@ -19,6 +19,7 @@ _HINTS: Final = """\
   catalog   {products} products, seed {seed}
   keys      {keys}
   webhooks  {webhooks}
+  pages     {base_url}/ lists orders with their gift and payment pages
   control   {base_url}/_emulator/health, .../orders/<id>/open, accept, pay, ship, deliver
 """
 
@@ -38,6 +39,13 @@ def main() -> None:
 @click.option("--seed", default=7, show_default=True, help="The same seed gives the same catalog.")
 @click.option("--state", type=click.Path(dir_okay=False, path_type=Path), help="Keep orders in this file.")
 @click.option("--balance", default=10_000_000, show_default=True, type=click.IntRange(0), help="Cents per app.")
+@click.option(
+    "--revshare-bps",
+    default=1500,
+    show_default=True,
+    type=click.IntRange(0, 10_000),
+    help="The app's share of products, in hundredths of a percent, credited to its stored value.",
+)
 @click.option("--webhook-url", help="Send every app's events here.")
 @click.option("--webhook-secret", help="Sign them with this secret (whsec_…); made up when left out.")
 @click.option("--api-key", "api_keys", multiple=True, help="Let in only this key; can be given more than once.")
@@ -52,6 +60,7 @@ def serve(  # noqa: PLR0913 - one parameter per option
     seed: int,
     state: Path | None,
     balance: int,
+    revshare_bps: int,
     webhook_url: str | None,
     webhook_secret: str | None,
     api_keys: tuple[str, ...],
@@ -72,6 +81,7 @@ def serve(  # noqa: PLR0913 - one parameter per option
             products=products,
             seed=seed,
             balance=balance,
+            revshare_bps=revshare_bps,
             webhook_url=webhook_url,
             webhook_secret=webhook_secret or _new_secret(),
             api_keys=api_keys,

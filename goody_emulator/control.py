@@ -8,18 +8,19 @@ from werkzeug.exceptions import HTTPException
 from goody_emulator.apps import App
 from goody_emulator.caller import answer, base_url, bearer_key, caller, emulator
 from goody_emulator.errors import (
+    AcceptanceError,
     NotFoundError,
     RefusedError,
     StepRefusedError,
     UnauthorizedError,
-    UnshippableError,
 )
 from goody_emulator.faults import Rules
-from goody_emulator.inputs import Acceptance, ThankYouNote, read_body
+from goody_emulator.inputs import Acceptance, Deposit, ThankYouNote, read_body
 from goody_emulator.problems import problem
 from goody_emulator.timestamps import shown, shown_or_none
 
 _SHOWN_AT_MOST = 1000
+_LARGEST_DEPOSIT = 100_000_000_000
 
 
 def control_api() -> Blueprint:
@@ -30,6 +31,8 @@ def control_api() -> Blueprint:
     blueprint.post("/orders/<order_id>/thank_you_note")(thank_you_note)
     blueprint.post("/orders/<order_id>/<any(open, pay, ship, deliver, cancel, refund):step>")(take_step)
     blueprint.get("/order_batches")(batches)
+    blueprint.get("/stored_value")(stored_value)
+    blueprint.post("/stored_value/deposits")(deposit)
     blueprint.get("/requests")(requests)
     blueprint.get("/deliveries")(deliveries)
     blueprint.post("/reset")(reset)
@@ -68,6 +71,38 @@ def batches() -> Response:
     rows = emulator().batches.of_app(_limited_to(), _SHOWN_AT_MOST)
     base = base_url()
     return answer({"data": [{**emulator().batches.shown(row, base), "app": row["app_id"]} for row in rows]})
+
+
+def stored_value() -> Response:
+    """Show what an app has left, and every transaction, oldest first; without a key, those of all apps together."""
+    app = _limited_to()
+    return _account(None if app is None else app.id)
+
+
+def deposit() -> Response:
+    """Put money into the account of the key's app, which also pays for what has waited for it."""
+    app, amount = caller(), read_body(request.get_data(), Deposit).amount
+    if not 0 < amount <= _LARGEST_DEPOSIT:
+        raise RefusedError(f"amount must be from 1 to {_LARGEST_DEPOSIT} cents.")
+    emulator().steps.deposit(app, amount)
+    return _account(app.id, HTTPStatus.CREATED)
+
+
+def _account(app_id: str | None, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    account = emulator().stored_value
+    transactions = [
+        {
+            "id": row["id"],
+            "app": row["app_id"],
+            "kind": row["kind"],
+            "order_id": row["order_id"],
+            "amount": row["amount"],
+            "balance_after": row["balance_after"],
+            "created_at": shown(row["created_at"]),
+        }
+        for row in account.transactions(app_id)
+    ]
+    return answer({"balance": account.balance(app_id), "transactions": transactions}, status)
 
 
 def requests() -> Response:
@@ -136,8 +171,8 @@ def _answer_errors(blueprint: Blueprint) -> None:
     def conflict(error: StepRefusedError) -> Response:
         return problem(HTTPStatus.CONFLICT, str(error), order_status=error.status, allowed=error.allowed)
 
-    @blueprint.errorhandler(UnshippableError)
-    def unprocessable(error: UnshippableError) -> Response:
+    @blueprint.errorhandler(AcceptanceError)
+    def unprocessable(error: AcceptanceError) -> Response:
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
 
     @blueprint.errorhandler(RefusedError)
@@ -150,7 +185,7 @@ def _answer_errors(blueprint: Blueprint) -> None:
 
     @blueprint.errorhandler(UnauthorizedError)
     def unauthorized(_: UnauthorizedError) -> Response:
-        return problem(HTTPStatus.UNAUTHORIZED, "That key is not let in.")
+        return problem(HTTPStatus.UNAUTHORIZED, "A key that is let in is needed here.")
 
     @blueprint.errorhandler(HTTPException)
     def other(error: HTTPException) -> Response:

@@ -13,6 +13,7 @@ from goody_emulator.schedule import Schedule
 from goody_emulator.settings import Settings
 from goody_emulator.steps import Steps
 from goody_emulator.store import Store
+from goody_emulator.stored_value import StoredValue
 from goody_emulator.webhooks import Courier
 
 REQUESTS_KEPT: Final = 1000
@@ -20,6 +21,7 @@ REQUESTS_KEPT: Final = 1000
 _FORGETTING: Final = (
     "DELETE FROM deliveries WHERE app_id = coalesce(?, app_id)",
     "DELETE FROM order_activities WHERE app_id = coalesce(?, app_id)",
+    "DELETE FROM stored_value_transactions WHERE app_id = coalesce(?, app_id)",
     "DELETE FROM orders WHERE app_id = coalesce(?, app_id)",
     "DELETE FROM recipients WHERE batch_id IN (SELECT id FROM order_batches WHERE app_id = coalesce(?, app_id))",
     "DELETE FROM order_batches WHERE app_id = coalesce(?, app_id)",
@@ -33,13 +35,14 @@ class Emulator:
         self.settings = settings
         self.store = Store(settings.state)
         self.catalog = Catalog(settings.seed, settings.products)
-        self.apps = Apps(self.store, settings)
+        self.stored_value = StoredValue(self.store, settings)
+        self.apps = Apps(self.store, settings, self.stored_value)
         self.faults = Faults()
         self.requests: deque[dict[str, Any]] = deque(maxlen=REQUESTS_KEPT)
         events = Events(self.store, settings)
         base = settings.base_url
         self.orders = Orders(self.store, self.apps)
-        self.steps = Steps(self.store, self.catalog, self.orders, events, base)
+        self.steps = Steps(self.store, self.catalog, self.orders, self.stored_value, events, base)
         self.batches = Batches(self.store, self.catalog, self.apps, self.orders, events, base)
 
     def start(self) -> None:
@@ -53,4 +56,5 @@ class Emulator:
         with self.store.transaction():
             for statement in _FORGETTING:
                 self.store.execute(statement, app_id)
-            self.store.execute("UPDATE apps SET balance = ? WHERE id = coalesce(?, id)", self.settings.balance, app_id)
+            for app in self.store.rows("SELECT id FROM apps WHERE id = coalesce(?, id)", app_id):
+                self.stored_value.open(app["id"])

@@ -22,5 +22,13 @@ class StepRefusedError(Exception):
         self.allowed = allowed
 
 
-class UnshippableError(Exception):
-    """The address cannot be shipped to, or the choice of variants is not one the product offers."""
+class ExpiredError(StepRefusedError):
+    """The gift was not accepted in time."""
+
+    def __init__(self, step: str, status: str, allowed: tuple[str, ...]) -> None:
+        super().__init__(step, status, allowed)
+        self.args = ("The gift has expired.",)
+
+
+class AcceptanceError(Exception):
+    """What the recipient chose is not to be had: an address out of reach, a variant or a swap that is not offered."""

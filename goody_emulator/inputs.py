@@ -79,12 +79,31 @@ class BatchInput(PriceInput, frozen=True):
     customer_reference_id: str | None = None
 
 
+class SwapItem(msgspec.Struct, frozen=True):
+    """A product a recipient takes instead of the gift."""
+
+    product_id: str = ""
+    quantity: int = 1
+    variants: list[str] | None = None
+    """Variant names of one unit, or of all units in a row; left out, the first one."""
+
+
 class Acceptance(msgspec.Struct, frozen=True):
     """What a recipient enters on the gift page."""
 
     mailing_address: Address = Address()
     variants: dict[str, list[str]] = {}
-    """Variant names by product id, for products that offer a choice."""
+    """Variant names by id of the cart item or product: those of one unit, or of all units in a row."""
+    swap: list[SwapItem] = []
+    """What the recipient takes instead of the gift; empty keeps it."""
+    credit_applied: int = 0
+    """Cents of credit the recipient's total is lessened by."""
+
+
+class Deposit(msgspec.Struct, frozen=True):
+    """Money put into a stored value account, in cents."""
+
+    amount: int
 
 
 class ThankYouNote(msgspec.Struct, frozen=True):

@@ -46,6 +46,11 @@ MAGIC_WORDS: Final = {"[shipped]": ("ship",), "[delivered]": ("ship", "deliver")
 """Sender names that make the sandbox take steps by itself once the order is being prepared."""
 
 
+def has_expired(expires_at: int | None, moment: int) -> bool:
+    """Tell whether a gift can no longer be accepted. Goody has no status for that: the order keeps the one it has."""
+    return expires_at is not None and expires_at <= moment
+
+
 def possible_steps(status: str) -> tuple[str, ...]:
     """Return the steps that are possible in a status, in the order of a gift's life."""
     return tuple(step for step, move in MOVES.items() if status in move.allowed)

@@ -36,6 +36,10 @@ class Orders:
             raise NotFoundError("Order batch not found")
         return found
 
+    def cart_of(self, order: Row) -> wire.Json:
+        """Return what an order holds now: the batch's cart, or what the recipient took instead."""
+        return wire.cart(order, self.batch_of(order))
+
     def shown(self, order: Row, base: str) -> wire.Json:
         """Return an order in the shape of Goody's lists and webhooks."""
         return wire.order(order, self.batch_of(order), self._apps.of_id(order["app_id"]), base)
@@ -64,6 +68,7 @@ class Orders:
                 "email": recipient["email"],
                 "mailing_address": recipient["mailing_address"],
                 "selections": batch["selections"],
+                "share_base": amounts["share_base"],
                 "amount_product": amounts["product"],
                 "amount_shipping": amounts["shipping"],
                 "amount_processing_fee": amounts["processing_fee"],

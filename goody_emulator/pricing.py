@@ -37,6 +37,8 @@ class Quote(msgspec.Struct, frozen=True):
     product: int
     shipping: int
     processing_fee: int
+    share_base: int
+    """What of the products earns revenue share: all but those of brands that are excluded from it."""
 
     @property
     def pre_tax(self) -> int:
@@ -48,7 +50,10 @@ def quote(lines: Sequence[Line]) -> Quote:
     """Return what a cart costs before tax."""
     goods = sum(line.unit_price * line.quantity for line in lines)
     shipping = _shipping(lines)
-    return Quote(goods, shipping, (goods + shipping + FEE_DIVISOR // 2) // FEE_DIVISOR)
+    share_base = sum(
+        line.unit_price * line.quantity for line in lines if not line.product.brand.commerce_revshare_excluded
+    )
+    return Quote(goods, shipping, (goods + shipping + FEE_DIVISOR // 2) // FEE_DIVISOR, share_base)
 
 
 def _shipping(lines: Sequence[Line]) -> int:
@@ -65,13 +70,22 @@ def _shipping(lines: Sequence[Line]) -> int:
 
 def tax(pre_tax: int, state: str) -> int:
     """Return the tax a delivery to this state adds, in cents."""
-    return _share(pre_tax, TAX_RATES.get(state.upper(), COMMON_RATE))
+    return _part(pre_tax, TAX_RATES.get(state.upper(), COMMON_RATE))
 
 
 def highest_tax(pre_tax: int) -> int:
     """Return the upper end of the tax estimate, in cents."""
-    return _share(pre_tax, HIGHEST_ESTIMATE)
+    return _part(pre_tax, HIGHEST_ESTIMATE)
 
 
-def _share(amount: int, rate: int) -> int:
+def revenue_share(share_base: int, rate: int) -> int:
+    """Return the partner's share of products that earn it, in cents; half a cent is rounded up.
+
+    `rate` is in hundredths of a percent (1500 is 15 %). Goody publishes neither what the share is computed on nor how
+    it is rounded: that it is the products alone (no shipping, fee or tax) and one rounding per order are guesses.
+    """
+    return _part(share_base, rate)
+
+
+def _part(amount: int, rate: int) -> int:
     return (amount * rate + _WHOLE // 2) // _WHOLE

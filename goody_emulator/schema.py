@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS apps (
     id TEXT PRIMARY KEY,
     key_digest TEXT NOT NULL UNIQUE,
     workspace_id TEXT NOT NULL,
-    balance INTEGER NOT NULL
+    balance INTEGER NOT NULL DEFAULT 0
 );
 
 CREATE TABLE IF NOT EXISTS order_batches (
@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS order_batches (
     reference_id TEXT NOT NULL,
     send_status TEXT NOT NULL,
     send_method TEXT NOT NULL,
+    swap TEXT NOT NULL,
     payment_method_id TEXT NOT NULL,
     from_name TEXT NOT NULL,
     message TEXT,
@@ -60,12 +61,15 @@ CREATE TABLE IF NOT EXISTS orders (
     last_name TEXT,
     email TEXT,
     mailing_address TEXT,
+    swapped_cart TEXT,
     selections TEXT NOT NULL,
+    share_base INTEGER NOT NULL,
     amount_product INTEGER NOT NULL,
     amount_shipping INTEGER NOT NULL,
     amount_processing_fee INTEGER NOT NULL,
     amount_tax INTEGER,
     amount_total INTEGER,
+    amount_credit_applied INTEGER,
     view_count INTEGER NOT NULL DEFAULT 0,
     thank_you_note TEXT,
     created_at INTEGER NOT NULL,
@@ -83,6 +87,19 @@ CREATE TABLE IF NOT EXISTS orders (
 CREATE INDEX IF NOT EXISTS orders_of_app ON orders (app_id, created_at);
 CREATE INDEX IF NOT EXISTS orders_of_batch ON orders (batch_id, place);
 CREATE INDEX IF NOT EXISTS orders_due ON orders (due_at) WHERE due_at IS NOT NULL;
+
+CREATE TABLE IF NOT EXISTS stored_value_transactions (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    app_id TEXT NOT NULL REFERENCES apps (id),
+    kind TEXT NOT NULL,
+    order_id TEXT REFERENCES orders (id),
+    amount INTEGER NOT NULL,
+    balance_after INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    UNIQUE (order_id, kind)
+);
+CREATE INDEX IF NOT EXISTS stored_value_of_app ON stored_value_transactions (app_id, seq);
 
 CREATE TABLE IF NOT EXISTS order_activities (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -17,6 +17,8 @@ class Settings:
     seed: int = 7
     balance: int = 10_000_000
     """The stored value each new app starts with, in cents."""
+    revshare_bps: int = 1500
+    """The partner's share of products, in hundredths of a percent."""
     webhook_url: str | None = None
     webhook_secret: str = ""
     api_keys: tuple[str, ...] = ()

@@ -1,40 +1,42 @@
 """Steps of an order's life: each one changes the order, notes activities and tells webhooks, all or nothing."""
 
 import json
-from typing import Any, Final
-
-import msgspec
+from contextlib import suppress
+from typing import Final
 
 from goody_emulator import lifecycle, pricing, timestamps
+from goody_emulator.acceptance import Changes, changes_by
 from goody_emulator.apps import App
 from goody_emulator.catalog import Catalog
-from goody_emulator.errors import RefusedError, StepRefusedError, UnshippableError
+from goody_emulator.errors import AcceptanceError, ExpiredError, RefusedError, StepRefusedError
 from goody_emulator.events import Events
 from goody_emulator.inputs import Acceptance
 from goody_emulator.lifecycle import MOVES
 from goody_emulator.orders import Orders
 from goody_emulator.store import Row, Store
-from goody_emulator.validation import (
-    DIRECT_SEND,
-    STORED_VALUE,
-    check_address,
-    check_shippable,
-    check_variants,
-)
+from goody_emulator.stored_value import StoredValue
+from goody_emulator.validation import DIRECT_SEND, STORED_VALUE
 
 MAGIC_DELAY: Final = 1000
 """Milliseconds between one step of a magic word and the next."""
 
 _DATED: Final = frozenset({"notified", "opened", "accepted", "pending_payment", "paid", "shipped", "delivered"})
 
-Changes = dict[str, Any]
-
 
 class Steps:
     """Takes orders through their life."""
 
-    def __init__(self, store: Store, catalog: Catalog, orders: Orders, events: Events, base_url: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        catalog: Catalog,
+        orders: Orders,
+        stored_value: StoredValue,
+        events: Events,
+        base_url: str,
+    ) -> None:
         self._store = store
+        self._stored_value = stored_value
         self._catalog = catalog
         self._orders = orders
         self._events = events
@@ -43,25 +45,39 @@ class Steps:
     def take(self, order_id: str, step: str, app: App | None = None) -> Row:
         """Take a step that needs nothing but the order; StepRefusedError when it is not possible now."""
         with self._store.transaction():
-            order = self._ready(order_id, step, app)
-            return self._move(order, step, MOVES[step].through, self._changes_of(order, step))
+            return self._take(self._ready(order_id, step, app), step)
 
     def accept(self, order_id: str, acceptance: Acceptance) -> Row:
-        """Accept a gift for its recipient; UnshippableError when it cannot go there or a choice is not offered."""
+        """Accept a gift for its recipient; AcceptanceError when what was chosen is not to be had."""
         with self._store.transaction():
             order = self._ready(order_id, "accept")
-            address = acceptance.mailing_address
-            changes: Changes = {
-                "selections": json.dumps(self._choose(order, acceptance)),
-                "mailing_address": json.dumps(msgspec.structs.asdict(address)),
-            }
-            return self._settle(order, address.state, changes)
+            batch = self._orders.batch_of(order)
+            if lifecycle.has_expired(batch["expires_at"], timestamps.now()):
+                raise ExpiredError("accept", order["status"], ("cancel",))
+            changes = changes_by(acceptance, order, batch, self._catalog.products)
+            return self._settle(order, acceptance.mailing_address.state, changes)
 
     def thank(self, order_id: str, note: str) -> Row:
         """Add the recipient's thank-you note."""
         with self._store.transaction():
             order = self._ready(order_id, "thank_you_note")
             return self._move(order, "thank_you_note", (), {"thank_you_note": note})
+
+    def deposit(self, app: App, amount: int) -> None:
+        """Put money into an app's account, then charge the orders that have waited for it, oldest first.
+
+        That an order is charged by itself once it can be is a guess, as is that one too dear does not hold up others.
+        """
+        with self._store.transaction():
+            self._stored_value.deposit(app.id, amount)
+            for order in self._store.rows(
+                "SELECT orders.id FROM orders JOIN order_batches ON order_batches.id = batch_id"
+                " WHERE orders.app_id = ? AND status = 'pending_payment' AND payment_method_id = ? ORDER BY orders.seq",
+                app.id,
+                STORED_VALUE,
+            ):
+                with suppress(RefusedError):
+                    self._take(self._orders.find(order["id"]), "pay")
 
     def take_due(self, due: Row) -> None:
         """Take the step an order has been waiting for, unless something else has happened to it since."""
@@ -75,7 +91,7 @@ class Steps:
             elif step == "accept":
                 self._settle(order, json.loads(order["mailing_address"])["state"], {})
             else:
-                self._move(order, step, MOVES[step].through, self._changes_of(order, step))
+                self._take(order, step)
 
     def _ready(self, order_id: str, step: str, app: App | None = None) -> Row:
         order = self._orders.find(order_id, app)
@@ -86,50 +102,40 @@ class Steps:
             raise StepRefusedError(step, status, allowed)
         return order
 
-    def _changes_of(self, order: Row, step: str) -> Changes:
+    def _take(self, order: Row, step: str) -> Row:
+        changes: Changes = {}
         if step == "open":
-            return {"view_count": order["view_count"] + 1}
-        if step == "refund":
-            return {"refunded_at": timestamps.now()}
-        if step == "pay" and not self._charge(order, order["amount_total"]):
+            changes["view_count"] = order["view_count"] + 1
+        elif step == "refund":
+            changes["refunded_at"] = timestamps.now()
+            self._stored_value.refund(order)
+        elif step == "pay" and not self._charge(order):
             raise RefusedError("The balance does not cover this order.")
-        return {}
-
-    def _choose(self, order: Row, acceptance: Acceptance) -> dict[str, list[str]]:
-        """Return the variants of each product: the recipient's choice, or the first one over and over."""
-        cart = json.loads(self._orders.batch_of(order)["cart"])
-        ids = [item["product"]["id"] for item in cart["items"]]
-        # Kept orders may be of a catalog of another seed, of which nothing is known any more.
-        products = [self._catalog.products[each] for each in ids if each in self._catalog.products]
-        chosen: dict[str, list[str]] = {}
-        try:
-            check_address(acceptance.mailing_address)
-            check_shippable(acceptance.mailing_address, products)
-            for product in products:
-                first = [variant.name for variant in product.variants[:1]]
-                chosen[product.id] = acceptance.variants.get(product.id, first * (product.variants_num_selectable or 0))
-                check_variants(product, chosen[product.id])
-        except RefusedError as error:
-            raise UnshippableError(str(error)) from error
-        return chosen
+        return self._move(order, step, MOVES[step].through, changes)
 
     def _settle(self, order: Row, state: str, changes: Changes) -> Row:
         """Accept an order: the address settles the tax, and the payment mode what comes next."""
-        pre_tax = order["amount_product"] + order["amount_shipping"] + order["amount_processing_fee"]
-        tax = pricing.tax(pre_tax, state)
+        settled = {**order, **changes}
+        pre_tax = settled["amount_product"] + settled["amount_shipping"] + settled["amount_processing_fee"]
+        tax = changes["amount_tax"] = pricing.tax(pre_tax, state)
+        total = changes["amount_total"] = pre_tax + tax
+        credit = changes.setdefault("amount_credit_applied", 0)
+        if not 0 <= credit <= total:
+            raise AcceptanceError(f"Credit applied must be between 0 and the total of {total}")
         batch = self._orders.batch_of(order)
         through = MOVES["accept"].through
         if batch["send_method"] == DIRECT_SEND:
             through = ("accepted", "pending_payment")
-        if batch["payment_method_id"] == STORED_VALUE and self._charge(order, pre_tax + tax):
+        if batch["payment_method_id"] == STORED_VALUE and self._charge({**order, **changes}):
             through = (*through[:-1], *MOVES["pay"].through)
-        return self._move(order, "accept", through, changes | {"amount_tax": tax, "amount_total": pre_tax + tax})
+        return self._move(order, "accept", through, changes)
 
-    def _charge(self, order: Row, total: int) -> bool:
+    def _charge(self, order: Row) -> bool:
+        """Take what an accepted order costs out of the stored value, if that is what pays it; False: not covered."""
         if self._orders.batch_of(order)["payment_method_id"] != STORED_VALUE:
             return True
-        taken = "UPDATE apps SET balance = balance - ? WHERE id = ? AND balance >= ?"
-        return self._store.execute(taken, total, order["app_id"], total) == 1
+        due = order["amount_total"] - order["amount_credit_applied"]
+        return self._stored_value.charge(order, due, order["share_base"])
 
     def _move(self, order: Row, step: str, through: tuple[str, ...], changes: Changes) -> Row:
         moment = timestamps.now()

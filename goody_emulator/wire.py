@@ -7,6 +7,7 @@ from typing import Any, Final
 from goody_emulator.apps import WORKSPACE_NAME, App
 from goody_emulator.store import Row
 from goody_emulator.timestamps import shown, shown_or_none
+from goody_emulator.validation import HOSTED_PAYMENT
 
 Json = dict[str, Any]
 
@@ -57,7 +58,7 @@ def batch(row: Row, app: App, base: str, orders: list[Row], recipients: list[Row
 
 def order(row: Row, batch_row: Row, app: App, base: str) -> Json:
     """Return an order as lists and webhooks show it, that is without its event times."""
-    cart = json.loads(batch_row["cart"])
+    swapped, now_in_it = row["swapped_cart"] is not None, cart(row, batch_row)
     return {
         "id": row["id"],
         "status": row["status"],
@@ -69,21 +70,27 @@ def order(row: Row, batch_row: Row, app: App, base: str) -> Json:
         "message": batch_row["message"],
         "thank_you_note": row["thank_you_note"],
         "view_count_recipient": row["view_count"],
-        "is_swapped": False,
+        "is_swapped": swapped,
         "order_batch_id": row["batch_id"],
         "expires_at": shown_or_none(batch_row["expires_at"]),
-        "cart": cart,
-        "cart_selections": _selections(row, cart),
-        "shipments": _shipments(row, cart),
+        "cart": now_in_it,
+        "cart_selections": _selections(row, now_in_it),
+        "shipments": _shipments(row, now_in_it),
         "amounts": _amounts(row),
         "sender": sender(app),
         "workspace_id": app.workspace_id,
         "workspace_name": WORKSPACE_NAME,
-        "original_cart": None,
-        "original_amounts": None,
+        "original_cart": json.loads(batch_row["cart"]) if swapped else None,
+        "original_amounts": _original_amounts(batch_row) if swapped else None,
         "reference_id": row["reference_id"],
-        "payment_link": payment_link(row, base),
+        "payment_link": payment_link(row, batch_row, base),
     }
+
+
+def cart(row: Row, batch_row: Row) -> Json:
+    """Return what an order holds now: the batch's cart, or what the recipient took instead."""
+    found: Json = json.loads(row["swapped_cart"] or batch_row["cart"])
+    return found
 
 
 def order_in_full(row: Row, batch_row: Row, app: App, base: str) -> Json:
@@ -92,9 +99,11 @@ def order_in_full(row: Row, batch_row: Row, app: App, base: str) -> Json:
     return {**order(row, batch_row, app, base), "event_times": times}
 
 
-def payment_link(row: Row, base: str) -> str | None:
+def payment_link(row: Row, batch_row: Row, base: str) -> str | None:
     """Return the link to the checkout of an order that waits, or waited, for the shopper's payment."""
-    return None if row["pending_payment_at"] is None else f"{base}/checkout?key={row['checkout_key']}"
+    if row["pending_payment_at"] is None or batch_row["payment_method_id"] != HOSTED_PAYMENT:
+        return None  # An order that waits for stored value is nobody's to pay by card.
+    return f"{base}/checkout?key={row['checkout_key']}"
 
 
 def activity(row: Row, shown_order: Json) -> Json:
@@ -113,11 +122,21 @@ def _amounts(row: Row) -> Json:
         "amount_product": goods,
         "amount_shipping": shipping,
         "amount_processing_fee": fee,
-        "amount_credit_applied": None if row["amount_total"] is None else 0,
+        "amount_credit_applied": row["amount_credit_applied"],
         "amount_pre_tax_total": goods + shipping + fee,
         "amount_tax": row["amount_tax"],
         "amount_total": row["amount_total"],
         "amount_global_relay_cost": None,
+    }
+
+
+def _original_amounts(batch_row: Row) -> Json:
+    quote = json.loads(batch_row["quote"])
+    return {
+        "original_amount_product": quote["product"],
+        "original_amount_shipping": quote["shipping"],
+        "original_amount_credit_applied": None,
+        "original_amount_pre_tax_total": quote["product"] + quote["shipping"] + quote["processing_fee"],
     }
 
 
@@ -128,10 +147,10 @@ def _selections(row: Row, cart: Json) -> list[Json]:
             "id": _derived_id(row["id"], item["id"], unit),
             "cart_item_id": item["id"],
             "quantity_index": unit,
-            "variants": chosen.get(item["product"]["id"], []),
+            "variants": names,
         }
-        for item in cart["items"]
-        for unit in range(item["quantity"])
+        for item, units in zip(cart["items"], chosen, strict=True)
+        for unit, names in enumerate(units)
     ]
 
 

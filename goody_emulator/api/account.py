@@ -20,6 +20,6 @@ def me() -> Response:
 
 def payment_methods() -> Response:
     """List the stored value with what is left of it, in cents."""
-    balance = emulator().apps.balance(caller())
+    balance = emulator().stored_value.balance(caller().id)
     method = {"id": STORED_VALUE, "name": "Stored Value", "cardholder_name": None, "balance": balance}
     return listed([method], 1)

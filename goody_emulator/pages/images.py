@@ -1,9 +1,8 @@
-"""What people see: the gift page, the checkout page, and the catalog's pictures."""
+"""The catalog's pictures."""
 
-import json
 from typing import Final
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response
 
 from goody_emulator.caller import emulator
 from goody_emulator.catalog.drawings import draw_card, draw_logo, draw_product
@@ -12,24 +11,11 @@ from goody_emulator.errors import NotFoundError
 _SIZES: Final = range(16, 2401)
 
 
-def pages() -> Blueprint:
-    """Return the blueprint of the pages."""
-    blueprint = Blueprint("pages", __name__)
-    blueprint.get("/gift/<token>")(gift)
-    blueprint.get("/checkout")(checkout)
+def images() -> Blueprint:
+    """Return the blueprint of the pictures."""
+    blueprint = Blueprint("images", __name__)
     blueprint.get("/images/<kind>/<thing_id>/<view>-<int:width>x<int:height>.svg")(image)
     return blueprint
-
-
-def gift(token: str) -> Response:
-    """Show a gift to its recipient."""
-    return _page("gift.html", "SELECT * FROM orders WHERE gift_token = ?", token)
-
-
-def checkout() -> Response:
-    """Show a shopper what is to be paid."""
-    key = request.args.get("key", "")
-    return _page("checkout.html", "SELECT * FROM orders WHERE checkout_key = ?", key)
 
 
 def image(kind: str, thing_id: str, view: str, width: int, height: int) -> Response:
@@ -48,12 +34,3 @@ def image(kind: str, thing_id: str, view: str, width: int, height: int) -> Respo
     drawn = Response(drawing, mimetype="image/svg+xml")
     drawn.headers["Cache-Control"] = "public, max-age=86400"
     return drawn
-
-
-def _page(template: str, query: str, value: str) -> Response:
-    row = emulator().store.row(query, value)
-    if row is None:
-        raise NotFoundError("Order not found")
-    batch = emulator().orders.batch_of(row)
-    goods = [(item["quantity"], item["product"]["name"]) for item in json.loads(batch["cart"])["items"]]
-    return Response(render_template(template, order=row, batch=batch, goods=goods), mimetype="text/html")

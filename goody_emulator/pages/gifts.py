@@ -1,0 +1,132 @@
+"""A gift as its page shows it: where it stands, what is in it, what can be chosen."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from goody_emulator import lifecycle, timestamps
+from goody_emulator.caller import emulator
+from goody_emulator.catalog.model import Product
+from goody_emulator.errors import NotFoundError
+from goody_emulator.pricing import Line
+from goody_emulator.store import Row
+from goody_emulator.swaps import DISABLED
+from goody_emulator.validation import DIRECT_SEND
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One variant to choose: the name of its form field, and how it is asked for."""
+
+    field: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Good:
+    """One item of a cart; `product` is None when the catalog no longer knows it."""
+
+    item_id: str
+    name: str
+    brand: str
+    quantity: int
+    product: Product | None
+    choices: tuple[Choice, ...]
+
+    @property
+    def about(self) -> str:
+        """What a recipient reads about it."""
+        return "" if self.product is None else self.product.recipient_description or self.product.subtitle or ""
+
+    @property
+    def options(self) -> list[tuple[str, str]]:
+        """What each of its choices offers, as value and text."""
+        return [] if self.product is None else [(variant.name, variant.name) for variant in self.product.variants]
+
+    @property
+    def picture(self) -> str | None:
+        """The path of its picture."""
+        return None if self.product is None else f"/images/products/{self.product.id}/view1-480x480.svg"
+
+
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """An order with its batch, on its way to a recipient."""
+
+    order: Row
+    batch: Row
+
+    @property
+    def path(self) -> str:
+        """Where its page is."""
+        return f"/gift/{self.order['gift_token']}"
+
+    @property
+    def state(self) -> str:
+        """`open` to be accepted, `expired`, `canceled`, or `accepted` (as a direct send is from the start)."""
+        if self.order["status"] not in lifecycle.NOT_ACCEPTED:
+            return "accepted" if self.order["status"] in lifecycle.ACCEPTED else "canceled"
+        if self.batch["send_method"] == DIRECT_SEND:
+            return "accepted"
+        return "expired" if lifecycle.has_expired(self.batch["expires_at"], timestamps.now()) else "open"
+
+    @property
+    def can_swap(self) -> bool:
+        """Tell whether its recipient may take something else instead."""
+        return self.state == "open" and self.batch["swap"] != DISABLED
+
+    @property
+    def budget(self) -> int:
+        """What its products cost, in cents: as much as a swap may."""
+        cost: int = json.loads(self.batch["quote"])["product"]
+        return cost
+
+    @property
+    def card(self) -> str | None:
+        """The path of its greeting card's picture."""
+        card_id = self.batch["card_id"]
+        return f"/images/cards/{card_id}/front-800x1130.svg" if card_id in emulator().catalog.cards else None
+
+    def goods(self) -> list[Good]:
+        """Return what is in it now."""
+        products = emulator().catalog.products
+        return [
+            _good(
+                place, item["id"], (item["product"]["name"], item["product"]["brand"]["name"]), item["quantity"], known
+            )
+            for place, item in enumerate(emulator().orders.cart_of(self.order)["items"])
+            for known in [products.get(item["product"]["id"])]
+        ]
+
+
+def find_gift(token: str) -> Gift:
+    """Return the gift of a link; NotFoundError when there is none."""
+    order = emulator().store.row("SELECT * FROM orders WHERE gift_token = ?", token)
+    if order is None:
+        raise NotFoundError("Gift not found")
+    return Gift(order, emulator().orders.batch_of(order))
+
+
+def goods_of(lines: Sequence[Line]) -> list[Good]:
+    """Return what a recipient would take instead."""
+    return [
+        _good(place, "", (line.product.name, line.product.brand.name), line.quantity, line.product)
+        for place, line in enumerate(lines)
+    ]
+
+
+def _good(place: int, item_id: str, names: tuple[str, str], quantity: int, product: Product | None) -> Good:
+    picks = 0 if product is None else product.variants_num_selectable or 0
+    label = "Option" if product is None else product.variants_label or "Option"
+    choices = tuple(
+        Choice(f"variant-{place}-{unit}-{pick}", _label(label, (unit, quantity), (pick, picks)))
+        for unit in range(quantity)
+        for pick in range(picks)
+    )
+    return Good(item_id, *names, quantity, product, choices)
+
+
+def _label(label: str, unit: tuple[int, int], pick: tuple[int, int]) -> str:
+    which = f"No. {unit[0] + 1}: " if unit[1] > 1 else ""
+    place = f" {pick[0] + 1} of {pick[1]}" if pick[1] > 1 else ""
+    return f"{which}{label}{place}"
