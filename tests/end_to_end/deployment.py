@@ -18,12 +18,12 @@ from foundation.http import Answer, ExchangeError, HttpClient, TimeOuts
 from foundation.ids import new_token
 from tests.shop import ADDRESS, WEBHOOK_SECRET
 
-PATIENCE: Final = 30.0
+PATIENCE: Final = 60.0
 PROGRAMS: Final = Path(sys.executable).parent
 SETTINGS: Final = {
-    "SUBMISSION_LEASE_SECONDS": "3",
-    "GOODY_CONNECT_SECONDS": "0.5",
-    "GOODY_READ_SECONDS": "2",
+    "SUBMISSION_LEASE_SECONDS": "5",
+    "GOODY_CONNECT_SECONDS": "1",
+    "GOODY_READ_SECONDS": "3",
     "SWEEP_INTERVAL_SECONDS": "0.3",
     "ACTIVITY_INTERVAL_SECONDS": "0.5",
 }

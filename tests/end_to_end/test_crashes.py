@@ -13,7 +13,7 @@ from .deployment import Deployment, until
 
 def test_the_web_process_is_killed_while_goody_is_being_asked(deployment: Deployment) -> None:
     checkout, key = deployment.ready_checkout(), new_token()
-    deployment.spoil(kind="delay", seconds=3)
+    deployment.spoil(kind="delay", seconds=2)
     answer = deployment.completing(checkout, key)
     until(deployment.is_spoiling)
     deployment.web.end(signal.SIGKILL)
