@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flask import Flask, Response
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from benchmarks.measuring import Measured, compare
@@ -48,13 +49,15 @@ def _first() -> ProductQuery:
 
 def _get(app: Flask, path: str, key: str, **headers: str) -> tuple[list[bytes], str, dict[str, str]]:
     sent = {"Authorization": f"Bearer {key}", **{name.replace("_", "-"): value for name, value in headers.items()}}
-    chunks, status, answered = run_wsgi_app(app, EnvironBuilder(path=path, headers=sent).get_environ(), buffered=True)
+    chunks, status, answered = run_wsgi_app(
+        app, EnvironBuilder(path=path, headers=Headers(sent)).get_environ(), buffered=True
+    )
     return list(chunks), status, dict(answered)
 
 
 @contextmanager
 def _stocked(folder: Path) -> Iterator[tuple[Services, str]]:
-    port = choose_port(None, None)
+    port = choose_port(None, None, None)
     with Processes(folder, {}) as processes:
         processes.start(
             "emulator", [program("goody-emulator"), "serve", "--port", str(port), "--products", str(PRODUCTS)]

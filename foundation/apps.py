@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
+from foundation.app_policy import DEFAULT_EXPIRY_DAYS, Caps
 from foundation.clock import Clock, utc_now
 from foundation.database import Base, Session, Sessions
 from foundation.encryption import Vault, fingerprint
@@ -18,7 +19,9 @@ from foundation.ids import new_id, new_token
 from foundation.signatures import is_secret
 
 SLUG: Final = r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?"
-CAPABILITIES: Final = ("hosted_payment",)
+PAYMENT_MODES: Final = ("hosted_payment", "stored_value")
+CAPABILITIES: Final = (*PAYMENT_MODES, "direct_send")
+"""What Goody approves partners for, one by one."""
 
 
 class KeyKind(StrEnum):
@@ -41,6 +44,16 @@ class PartnerApp(Base):
     default_mode: Mapped[str] = mapped_column(sa.String(32))
     capabilities: Mapped[list[Any]]
     """Payment modes (and later direct_send) that Goody approved this partner for."""
+    caps: Mapped[dict[str, Any]]
+    default_expiry_days: Mapped[int]
+    """After how many days a stored value gift expires that names no time itself: Goody demands one."""
+    is_overdraft_allowed: Mapped[bool]
+    """Whether a stored value order goes out (with a warning) though open gifts speak for the balance."""
+    token_algorithm: Mapped[str | None] = mapped_column(sa.String(8))
+    token_issuer: Mapped[str | None] = mapped_column(sa.String(300))
+    token_secret: Mapped[str | None] = mapped_column(sa.Text)
+    """Encrypted; for HS256."""
+    token_jwks_url: Mapped[str | None] = mapped_column(sa.String(2000))
     created_at: Mapped[datetime]
 
 
@@ -114,7 +127,10 @@ class Apps:
                         goody_base_url=goody_base_url.rstrip("/"),
                         goody_api_key=self._vault.encrypt(goody_api_key),
                         default_mode=default_mode,
-                        capabilities=list(CAPABILITIES),
+                        capabilities=list(PAYMENT_MODES),
+                        caps=Caps().write(),
+                        default_expiry_days=DEFAULT_EXPIRY_DAYS,
+                        is_overdraft_allowed=False,
                         created_at=now,
                     )
                 )
@@ -225,7 +241,7 @@ def _check_new(
         faults.append(
             Fault("/webhook_secret", "bad_secret", "must be whsec_ and base64, as Goody's dashboard shows it")
         )
-    if default_mode not in CAPABILITIES:
-        faults.append(Fault("/default_mode", "unknown_mode", f"must be one of: {', '.join(CAPABILITIES)}"))
+    if default_mode not in PAYMENT_MODES:
+        faults.append(Fault("/default_mode", "unknown_mode", f"must be one of: {', '.join(PAYMENT_MODES)}"))
     if faults:
         raise InvalidInputError("The app can't be made.", faults)

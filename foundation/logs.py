@@ -17,6 +17,8 @@ SECRET: Final = re.compile(
 )
 EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 LINK: Final = re.compile(r"(https?://[^\s\"'<>]*?(?:/gift/|key=))[\w-]+")
+# PostgreSQL tells which value broke a constraint, and psycopg hands it on: names and addresses among them.
+DETAIL: Final = re.compile(r"(DETAIL:\s).*")
 SILENCED: Final = {"httpx": logging.WARNING, "httpcore": logging.WARNING, "alembic": logging.WARNING}
 PLAIN: Final = (bool, int, float, type(None))
 
@@ -25,6 +27,7 @@ def redact(text: str) -> str:
     """The text without keys, webhook secrets, gift and payment links, or email addresses."""
     text = SECRET.sub("[key]", text)
     text = LINK.sub(r"\1[link]", text)
+    text = DETAIL.sub(r"\1[left out]", text)
     return EMAIL.sub("[email]", text)
 
 

@@ -10,6 +10,7 @@ ID = "svix-id"
 TIMESTAMP = "svix-timestamp"
 SIGNATURE = "svix-signature"
 PREFIX = "whsec_"
+LONGEST_ID = 255
 
 
 class SignatureError(UnauthenticatedError):
@@ -30,8 +31,10 @@ class Signed:
     def from_headers(cls, headers: Mapping[str, str]) -> "Signed":
         """Read the `svix-*` headers, names in lower case. InvalidInputError if one is missing or not ASCII."""
         values = [headers.get(name, "") for name in (ID, TIMESTAMP, SIGNATURE)]
-        if not all(values) or not all(value.isascii() for value in values):
-            raise InvalidInputError(f"The headers {ID}, {TIMESTAMP} and {SIGNATURE} are required, in ASCII.")
+        if not all(values) or not all(value.isascii() for value in values) or len(values[0]) > LONGEST_ID:
+            raise InvalidInputError(
+                f"{ID} (at most {LONGEST_ID} characters), {TIMESTAMP} and {SIGNATURE} are required headers, in ASCII."
+            )
         return cls(*values)
 
 

@@ -33,6 +33,7 @@ def control_api() -> Blueprint:
     blueprint.get("/order_batches")(batches)
     blueprint.get("/stored_value")(stored_value)
     blueprint.post("/stored_value/deposits")(deposit)
+    blueprint.post("/stored_value/withdrawals")(withdraw)
     blueprint.get("/requests")(requests)
     blueprint.get("/deliveries")(deliveries)
     blueprint.post("/reset")(reset)
@@ -85,6 +86,15 @@ def deposit() -> Response:
     if not 0 < amount <= _LARGEST_DEPOSIT:
         raise RefusedError(f"amount must be from 1 to {_LARGEST_DEPOSIT} cents.")
     emulator().steps.deposit(app, amount)
+    return _account(app.id, HTTPStatus.CREATED)
+
+
+def withdraw() -> Response:
+    """Take money out of the account of the key's app, down to nothing at most."""
+    app, amount = caller(), read_body(request.get_data(), Deposit).amount
+    if not 0 < amount <= emulator().stored_value.balance(app.id):
+        raise RefusedError("amount must be positive and no more than the balance, in cents.")
+    emulator().steps.withdraw(app, amount)
     return _account(app.id, HTTPStatus.CREATED)
 
 

@@ -101,7 +101,7 @@ class Acceptance(msgspec.Struct, frozen=True):
 
 
 class Deposit(msgspec.Struct, frozen=True):
-    """Money put into a stored value account, in cents."""
+    """Money put into a stored value account or taken out of it, in cents."""
 
     amount: int
 

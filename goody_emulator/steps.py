@@ -63,6 +63,11 @@ class Steps:
             order = self._ready(order_id, "thank_you_note")
             return self._move(order, "thank_you_note", (), {"thank_you_note": note})
 
+    def withdraw(self, app: App, amount: int) -> None:
+        """Take money out of an app's account."""
+        with self._store.transaction():
+            self._stored_value.withdraw(app.id, amount)
+
     def deposit(self, app: App, amount: int) -> None:
         """Put money into an app's account, then charge the orders that have waited for it, oldest first.
 

@@ -9,6 +9,7 @@ from goody_emulator.settings import Settings
 from goody_emulator.store import Row, Store
 
 DEPOSIT: Final = "deposit"
+WITHDRAWAL: Final = "withdrawal"
 CHARGE: Final = "charge"
 REVENUE_SHARE: Final = "revenue_share"
 REFUND: Final = "refund"
@@ -46,6 +47,10 @@ class StoredValue:
     def deposit(self, app_id: str, amount: int) -> None:
         """Put money into an account."""
         self._book(app_id, DEPOSIT, amount)
+
+    def withdraw(self, app_id: str, amount: int) -> None:
+        """Take money out of an account."""
+        self._book(app_id, WITHDRAWAL, -amount)
 
     def charge(self, order: Row, amount: int, share_base: int) -> bool:
         """Take what an order costs and credit the revenue share behind it; False when the balance falls short."""

@@ -11,6 +11,7 @@ class PaymentMode(StrEnum):
     """How an order batch is paid."""
 
     HOSTED_PAYMENT = "hosted_payment"
+    STORED_VALUE = "stored_value"
 
 
 class ModeRules(Protocol):
@@ -24,12 +25,28 @@ class ModeRules(Protocol):
     def completed_by_shopper(self) -> bool:
         """Whether a shopper (checkout secret, customer token) may complete it, or the partner's secret key alone."""
 
+    @property
+    def spends_balance(self) -> bool:
+        """Whether it is paid from the partner's balance at Goody: then a gift has to expire, and open ones commit."""
+
 
 class HostedPayment:
     """Goody charges the shopper on its own page, behind the payment link, after the recipient accepted."""
 
     payment_method_id = "COMMERCE_HOSTED_PAYMENT"
     completed_by_shopper = True
+    spends_balance = False
 
 
-RULES: Final[dict[PaymentMode, ModeRules]] = {PaymentMode.HOSTED_PAYMENT: HostedPayment()}
+class StoredValue:
+    """The partner charges its customer by itself; Goody deducts from the prefunded balance at acceptance."""
+
+    payment_method_id = "COMMERCE_STORED_VALUE"
+    completed_by_shopper = False
+    spends_balance = True
+
+
+RULES: Final[dict[PaymentMode, ModeRules]] = {
+    PaymentMode.HOSTED_PAYMENT: HostedPayment(),
+    PaymentMode.STORED_VALUE: StoredValue(),
+}

@@ -16,6 +16,7 @@ from foundation.goody.resources import Order as GoodyOrder
 from foundation.goody.resources import OrderBatch as GoodyBatch
 from foundation.logs import get_logger
 from payments.lifecycle import PAYABLE, SAID_BY_EVENT, Status, furthest, is_behind, passed, read_status
+from payments.settlement import captured_part
 from payments.tables import Order, OrderBatch
 
 log = get_logger(__name__)
@@ -86,11 +87,15 @@ def complete_when_whole(session: Session, batch: OrderBatch, now: datetime) -> N
 
 
 def _new_order(session: Session, batch: OrderBatch, told: GoodyOrder, now: datetime) -> Order:
+    ours = sa.select(sa.func.count()).select_from(Order).where(Order.order_batch_id == batch.id)
+    position = session.scalar(ours) or 0
     order = Order(
         id=told.id,
         app_id=batch.app_id,
         order_batch_id=batch.id,
         customer_id=batch.customer_id,
+        payment_mode=batch.payment_mode,
+        captured=captured_part(batch.payment_amount, batch.recipients_count, position),
         payment_link=None,
         thank_you_note=None,
         created_at=now,

@@ -59,6 +59,9 @@ class NewOrder:
     lines: Sequence[Line]
     gift: Gift
     quote: dict[str, Any]
+    payment_reference: str | None = None
+    payment_amount: int | None = None
+    warnings: Sequence[str] = ()
 
 
 def place(session: Session, order: NewOrder, now: datetime) -> str:
@@ -77,6 +80,10 @@ def place(session: Session, order: NewOrder, now: datetime) -> str:
             lines=[asdict(line) for line in order.lines],
             quote=order.quote,
             recipients_count=len(order.gift.recipients),
+            expected_high=order.quote["per_recipient"]["total_high"],
+            payment_reference=order.payment_reference,
+            payment_amount=order.payment_amount,
+            warnings=list(order.warnings),
             payload=encode(_payload(batch_id, order)).decode(),
             submission_status=Submission.PENDING,
             attempt=0,

@@ -22,6 +22,13 @@ class OrderBatch(Base):
             postgresql_where=sa.text("submission_status IN ('pending', 'sending', 'unknown')"),
         ),
         sa.Index("ix_order_batches_app_id_created_at", "app_id", "created_at", "id"),
+        sa.Index(
+            "ix_order_batches_incomplete",
+            "app_id",
+            "next_attempt_at",
+            sqlite_where=sa.text("completed_at IS NULL"),
+            postgresql_where=sa.text("completed_at IS NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
@@ -34,6 +41,13 @@ class OrderBatch(Base):
     """What was sold, frozen at checkout: product, brand, price in cents, revenue-share eligibility."""
     quote: Mapped[dict[str, Any]]
     recipients_count: Mapped[int]
+    expected_high: Mapped[int]
+    """What one recipient's gift may cost at most, by the quote; US cents."""
+    payment_reference: Mapped[str | None] = mapped_column(sa.String(255))
+    payment_amount: Mapped[int | None]
+    """What the partner captured by itself for the whole batch; US cents."""
+    warnings: Mapped[list[Any]]
+    """Codes of what was let pass at completion, as the app chose."""
     payload: Mapped[str] = mapped_column(sa.Text)
     """The frozen body of the POST: every attempt sends the same bytes."""
 
@@ -71,6 +85,9 @@ class Order(Base):
     app_id: Mapped[str] = mapped_column(sa.ForeignKey("partner_apps.id"))
     order_batch_id: Mapped[str] = mapped_column(sa.ForeignKey("order_batches.id"), index=True)
     customer_id: Mapped[str | None] = mapped_column(sa.String(255))
+    payment_mode: Mapped[str] = mapped_column(sa.String(32))
+    captured: Mapped[int | None]
+    """This order's part of what the partner captured for the batch; US cents."""
     status: Mapped[str] = mapped_column(sa.String(16))
     supplier_status: Mapped[str] = mapped_column(sa.String(64))
     """The word Goody used, whatever it is."""

@@ -11,18 +11,20 @@ class CallerKind(StrEnum):
 
     PUBLISHABLE = "publishable"
     CHECKOUT = "checkout"
+    CUSTOMER = "customer"
     SECRET = "secret"  # noqa: S105  the word, not a password
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A caller that was recognised. A guest is a publishable key, with or without a checkout's secret."""
+    """A caller that was recognised. A guest has a publishable key and no customer token."""
 
     app_id: str
     kind: CallerKind
     key_id: str
     address: str
     checkout_id: str | None = None
+    customer_id: str | None = None
 
     @property
     def is_secret(self) -> bool:
@@ -32,18 +34,20 @@ class Caller:
     @property
     def is_guest(self) -> bool:
         """Whether the limits of guests hold."""
-        return not self.is_secret
+        return self.kind in {CallerKind.PUBLISHABLE, CallerKind.CHECKOUT}
 
     @property
     def owner(self) -> Owner:
         """Whose orders it may see."""
-        return Owner(self.app_id, checkout_id=self.checkout_id)
+        return Owner(self.app_id, checkout_id=self.checkout_id, customer_id=self.customer_id)
 
     @property
     def identity(self) -> str:
         """Who calls, for the scope of an Idempotency-Key. A public key alone is anybody's, so the address joins it."""
         if self.kind is CallerKind.SECRET:
             return f"{self.app_id}:secret"
+        if self.kind is CallerKind.CUSTOMER:
+            return f"{self.app_id}:customer:{self.customer_id}"
         if self.kind is CallerKind.CHECKOUT:
             return f"{self.app_id}:{self.checkout_id}"
         return f"{self.app_id}:{self.key_id}:{self.address}"

@@ -76,7 +76,10 @@ class IdempotencyKeys:
             claim = insert(session, IdempotencyKey).values(scope=scope, headers={}, **fresh).on_conflict_do_nothing()
             if session.execute(claim.returning(IdempotencyKey.scope)).scalar() is not None:
                 return None
-            row = session.get_one(IdempotencyKey, scope, with_for_update=True)
+            row = session.get(IdempotencyKey, scope, with_for_update=True)
+            if row is None:
+                # Whoever held it has let go of it in this very moment.
+                raise StillInFlightError("The first request with this key has just ended.", retry_after=1)
             if row.created_at + KEPT <= now:
                 _forget(session, scope)
                 session.execute(insert(session, IdempotencyKey).values(scope=scope, headers={}, **fresh))

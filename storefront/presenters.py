@@ -6,6 +6,7 @@ from typing import Any
 
 from foundation.money import CURRENCY
 from payments.lifecycle import PAYABLE, Status
+from payments.settlement import settlement
 from payments.submission_states import Submission
 from payments.tables import Order, OrderBatch
 from storefront.checkout.tables import Checkout
@@ -50,6 +51,9 @@ def present_batch(batch: OrderBatch, orders: Sequence[Order]) -> dict[str, Any]:
         "recipients_count": batch.recipients_count,
         "lines": [_line(line) for line in batch.lines],
         "quote": batch.quote,
+        "payment_reference": batch.payment_reference,
+        "payment_amount": batch.payment_amount,
+        "warnings": batch.warnings,
         "orders": [present_order(order) for order in orders],
         "created_at": batch.created_at,
         "submitted_at": batch.submitted_at,
@@ -63,6 +67,7 @@ def present_order(order: Order) -> dict[str, Any]:
         "id": order.id,
         "order_batch_id": order.order_batch_id,
         "customer_id": order.customer_id,
+        "payment_mode": order.payment_mode,
         "status": order.status,
         "reference_id": order.reference_id,
         "recipient_first_name": order.recipient_first_name,
@@ -76,6 +81,7 @@ def present_order(order: Order) -> dict[str, Any]:
         "currency": CURRENCY,
         "amounts": order.amounts,
         "original_amounts": order.original_amounts,
+        "settlement": settlement(order),
         "shipments": order.shipments,
         "thank_you_note": order.thank_you_note,
         "expires_at": order.expires_at,

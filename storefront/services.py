@@ -4,18 +4,24 @@ from dataclasses import dataclass
 
 from catalog_sync.browse import Catalog
 from catalog_sync.sync import CatalogSync
+from foundation.app_settings import AppSettings
 from foundation.apps import Apps
 from foundation.clock import Clock, utc_now
+from foundation.customer_tokens import CustomerTokenError, CustomerTokens
 from foundation.database import Sessions
 from foundation.encryption import Vault
 from foundation.goody.accounts import GoodyAccounts
 from foundation.http import TimeOuts, Transport
 from foundation.settings import Settings
 from payments.activities import Activities
+from payments.following import Following
 from payments.inbox import Inbox
 from payments.queries import Orders
+from payments.stored_value import StoredValueAccounts
 from payments.submission import Policy, Submissions
-from storefront.checkout.checkouts import Checkouts, Lifetimes
+from storefront.checkout.assessing import Assessor
+from storefront.checkout.checkouts import Checkouts
+from storefront.checkout.completing import Completion
 from storefront.event_feed import EventFeed
 from storefront.health import Health
 from storefront.idempotency import IdempotencyKeys
@@ -26,6 +32,7 @@ class Services:
     """The use cases behind the REST API, the worker and the command line."""
 
     settings: Settings
+    clock: Clock
     sessions: Sessions
     apps: Apps
     accounts: GoodyAccounts
@@ -36,9 +43,21 @@ class Services:
     activities: Activities
     orders: Orders
     checkouts: Checkouts
+    completion: Completion
     idempotency: IdempotencyKeys
     events: EventFeed
     health: Health
+    stored_value: StoredValueAccounts
+    following: Following
+    app_settings: AppSettings
+    customer_tokens: CustomerTokens
+
+    def customer_of(self, app_id: str, token: str) -> str:
+        """The customer whose token this is. CustomerTokenError if it is not one of this app's."""
+        rules = self.app_settings.token_rules(self.apps.get(app_id))
+        if rules is None:
+            raise CustomerTokenError("This app takes no customer tokens. `storefront app tokens` sets them up.")
+        return self.customer_tokens.customer(token, rules)
 
     def close(self) -> None:
         """Close connections to Goody and to the database."""
@@ -64,8 +83,12 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         interval_seconds=settings.sync_interval_seconds,
     )
     orders = Orders(sessions)
+    stored_value = StoredValueAccounts(sessions, accounts.client)
+    assessor = Assessor(apps, catalog, accounts.client, settings.quote_seconds, clock)
+    checkouts = Checkouts(sessions, assessor, orders, settings.checkout_seconds, clock)
     return Services(
         settings=settings,
+        clock=clock,
         sessions=sessions,
         apps=apps,
         accounts=accounts,
@@ -75,17 +98,22 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         inbox=Inbox(sessions, accounts.client, submissions, clock),
         activities=Activities(sessions, accounts.client, clock),
         orders=orders,
-        checkouts=Checkouts(
+        checkouts=checkouts,
+        completion=Completion(
             sessions=sessions,
             apps=apps,
-            catalog=catalog,
-            goody=accounts.client,
-            submissions=submissions,
+            checkouts=checkouts,
+            assessor=assessor,
             orders=orders,
-            lifetimes=Lifetimes(settings.quote_seconds, settings.checkout_seconds),
+            submissions=submissions,
+            stored_value=stored_value,
             clock=clock,
         ),
         idempotency=IdempotencyKeys(sessions, vault, clock),
         events=EventFeed(sessions, orders),
         health=Health(sessions, apps, catalog_sync, clock),
+        stored_value=stored_value,
+        following=Following(sessions, accounts.client, submissions, clock),
+        app_settings=AppSettings(sessions, vault),
+        customer_tokens=CustomerTokens(clock=clock),
     )

@@ -1,34 +1,50 @@
-"""What every test may ask for: a Goody of its own (the emulator, run as a process) and a shop in front of it."""
+"""What every test may ask for: a database of either kind, a Goody of its own, and a shop in front of it."""
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from tests.databases import KINDS, Databases, open_databases
 from tests.emulator.program import running
 from tests.shop import Shop, open_shop, stock_template
 
 
+@pytest.fixture(scope="session", params=KINDS)
+def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
+    """SQLite, then PostgreSQL: whatever touches data runs on both."""
+    with open_databases(request.param) as databases:
+        yield databases
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases() -> Iterator[Databases]:
+    """SQLite alone, for what is about the command line or about SQLite itself."""
+    with open_databases("sqlite") as databases:
+        yield databases
+
+
 @pytest.fixture(scope="session")
 def goody_url() -> Iterator[str]:
-    """An emulated Goody for all tests of this process; each test calls it with a key, so an app, of its own."""
-    with running("--products", "120") as base_url:
+    """An emulated Goody for all tests of this process, with every kind of product (gift cards come past the 168th).
+
+    Each test calls it with a key, so an app, of its own.
+    """
+    with running("--products", "200") as base_url:
         yield base_url
 
 
 @pytest.fixture(scope="session")
-def stocked_template(goody_url: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with one app and its catalog, synced once: tests get copies."""
-    path = tmp_path_factory.mktemp("template") / "storefront.db"
-    stock_template(path, goody_url)
-    return path
+def stocked_template(databases: Databases, goody_url: str) -> str:
+    """The URL of a database with one app and its catalog, synced once: tests get copies."""
+    url = databases.new()
+    stock_template(url, goody_url)
+    return url
 
 
 @pytest.fixture
-def shop(stocked_template: Path, goody_url: str, tmp_path: Path) -> Iterator[Shop]:
+def shop(databases: Databases, stocked_template: str, goody_url: str) -> Iterator[Shop]:
     """A storefront with one stocked app, in front of a Goody that has no orders of it yet."""
-    database = tmp_path / "storefront.db"
-    shutil.copy(stocked_template, database)
-    with open_shop(database, goody_url) as shop:
+    url = databases.copy(stocked_template)
+    with open_shop(url, goody_url) as shop:
         yield shop
+    databases.drop(url)

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -98,6 +97,16 @@ class Goody:
         taken: dict[str, Any] = self._json(f"/_emulator/orders/{order_id}/{step}", body, is_post=True)
         return taken
 
+    @property
+    def transactions(self) -> list[dict[str, Any]]:
+        """What was booked on this app's stored value account, oldest first."""
+        found: list[dict[str, Any]] = self._json("/_emulator/stored_value")["transactions"]
+        return found
+
+    def spend(self, amount: int) -> None:
+        """Let so much of the balance (cents) go elsewhere."""
+        self._json("/_emulator/stored_value/withdrawals", {"amount": amount}, is_post=True)
+
     def fail(self, **rule: object) -> None:
         """Make it fail for this app alone: kind=status|delay|lost_answer, method, path, count, status, …."""
         self._json("/_emulator/faults", {"rules": [{"api_key": self.key, **rule}]}, is_post=True)
@@ -184,6 +193,19 @@ class Shop:
         ordered: dict[str, Any] = response.get_json()["orders"][0]
         return ordered
 
+    def execute(self, statement: str, **values: object) -> None:
+        """Change the database behind the services' back; `:name` stands for a value."""
+        with self.services.sessions.engine.begin() as connection:
+            connection.execute(sa.text(statement), values)
+
+    def rewrite_document(self, product_id: str, **fields: object) -> None:
+        """Change what is published of a product, as a later sync would."""
+        with self.services.sessions.engine.begin() as connection:
+            found = connection.execute(sa.text("SELECT document FROM listings WHERE id = :id"), {"id": product_id})
+            document = json.dumps({**json.loads(found.scalar_one()), **fields}).encode()
+            changed = {"id": product_id, "document": document}
+            connection.execute(sa.text("UPDATE listings SET document = :document WHERE id = :id"), changed)
+
     def hear(
         self,
         event_type: str,
@@ -229,14 +251,14 @@ class Shop:
         return [event["type"] for event in self.events() if not event["type"].startswith("catalog.")]
 
 
-def settings_for(database: Path) -> Settings:
-    """Settings over this SQLite file."""
-    return Settings(database_url=f"sqlite:///{database}", encryption_keys=[VAULT_KEY])
+def settings_for(database_url: str) -> Settings:
+    """Settings over this database."""
+    return Settings(database_url=database_url, encryption_keys=[VAULT_KEY])
 
 
-def stock_template(database: Path, goody_url: str) -> None:
-    """Make a database with one app whose catalog is synced."""
-    services = build_services(settings_for(database))
+def stock_template(database_url: str, goody_url: str) -> None:
+    """Give a new database one app whose catalog is synced, and close it."""
+    services = build_services(settings_for(database_url))
     migrate(services.sessions)
     made = services.apps.create(
         SLUG,
@@ -247,17 +269,14 @@ def stock_template(database: Path, goody_url: str) -> None:
     )
     run = services.catalog_sync.run(made.app_id)
     assert run.status == "succeeded", run
-    with services.sessions.engine.connect() as connection:
-        connection.exec_driver_sql("COMMIT")
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     services.close()
 
 
 @contextmanager
-def open_shop(database: Path, goody_url: str) -> Iterator[Shop]:
+def open_shop(database_url: str, goody_url: str) -> Iterator[Shop]:
     """Open a copy of the template; its app gets a key at Goody that no other test has."""
     clock = MovingClock()
-    services = build_services(settings_for(database), clock=clock)
+    services = build_services(settings_for(database_url), clock=clock)
     goody_key = f"goody_token_commerce_{new_token()}"
     with services.sessions.begin() as session:
         app = session.scalars(sa.select(PartnerApp)).one()

@@ -40,6 +40,13 @@ def upgrade() -> None:
         sa.Column("goody_api_key", sa.Text(), nullable=False),
         sa.Column("default_mode", sa.String(length=32), nullable=False),
         sa.Column("capabilities", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("caps", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("default_expiry_days", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("is_overdraft_allowed", sa.Boolean(), nullable=False),
+        sa.Column("token_algorithm", sa.String(length=8), nullable=True),
+        sa.Column("token_issuer", sa.String(length=300), nullable=True),
+        sa.Column("token_secret", sa.Text(), nullable=True),
+        sa.Column("token_jwks_url", sa.String(length=2000), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_partner_apps")),
         sa.UniqueConstraint("slug", name=op.f("uq_partner_apps_slug")),
@@ -177,6 +184,10 @@ def upgrade() -> None:
         sa.Column("lines", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("quote", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("recipients_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("expected_high", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("payment_reference", sa.String(length=255), nullable=True),
+        sa.Column("payment_amount", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("warnings", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("payload", sa.Text(), nullable=False),
         sa.Column("submission_status", sa.String(length=16), nullable=False),
         sa.Column("attempt", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -198,6 +209,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("order_batches") as batch_op:
         batch_op.create_index("ix_order_batches_app_id_created_at", ["app_id", "created_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_order_batches_incomplete",
+            ["app_id", "next_attempt_at"],
+            unique=False,
+            sqlite_where=sa.text("completed_at IS NULL"),
+            postgresql_where=sa.text("completed_at IS NULL"),
+        )
         batch_op.create_index(
             "ix_order_batches_undecided",
             ["next_attempt_at"],
@@ -352,6 +370,8 @@ def upgrade() -> None:
         sa.Column("app_id", sa.String(length=40), nullable=False),
         sa.Column("order_batch_id", sa.String(length=40), nullable=False),
         sa.Column("customer_id", sa.String(length=255), nullable=True),
+        sa.Column("payment_mode", sa.String(length=32), nullable=False),
+        sa.Column("captured", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("supplier_status", sa.String(length=64), nullable=False),
         sa.Column("reference_id", sa.String(length=64), nullable=False),
@@ -420,6 +440,11 @@ def downgrade() -> None:
             "ix_order_batches_undecided",
             sqlite_where=sa.text("submission_status IN ('pending', 'sending', 'unknown')"),
             postgresql_where=sa.text("submission_status IN ('pending', 'sending', 'unknown')"),
+        )
+        batch_op.drop_index(
+            "ix_order_batches_incomplete",
+            sqlite_where=sa.text("completed_at IS NULL"),
+            postgresql_where=sa.text("completed_at IS NULL"),
         )
         batch_op.drop_index("ix_order_batches_app_id_created_at")
 

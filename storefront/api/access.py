@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar, cast
 from flask import Flask, current_app, g, request
 
 from foundation.apps import KeyHolder, KeyKind
-from foundation.errors import ForbiddenError, UnauthenticatedError
+from foundation.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from storefront.api.wiring import services
 from storefront.callers import Caller, CallerKind
 
@@ -16,13 +16,14 @@ ANYONE: Final = frozenset[CallerKind]()
 """For views that need no key: probes, Goody's webhooks (signed), the documentation."""
 
 EVERY_KEY: Final = frozenset(CallerKind)
-SHOPPER: Final = frozenset({CallerKind.CHECKOUT, CallerKind.SECRET})
+SHOPPER: Final = frozenset({CallerKind.CHECKOUT, CallerKind.CUSTOMER, CallerKind.SECRET})
 BACKEND: Final = frozenset({CallerKind.SECRET})
 
 OPEN_ENDPOINTS: Final = frozenset({"static", "api-docs.openapi_json"})
 """Endpoints that Flask and flask-smorest add by themselves."""
 
 CHECKOUT_SECRET: Final = "X-Checkout-Secret"  # noqa: S105  the name of a header
+CUSTOMER_TOKEN: Final = "X-Customer-Token"  # noqa: S105  the name of a header
 
 
 def allow(kinds: frozenset[CallerKind]) -> Callable[[View], View]:
@@ -47,6 +48,9 @@ def register_access(app: Flask) -> None:
     def check() -> None:
         if request.endpoint is None or request.endpoint in OPEN_ENDPOINTS:
             return
+        if "\x00" in request.path:
+            # PostgreSQL has no such text, so nothing has such an id.
+            raise NotFoundError("There is nothing at this address.")
         allowed: frozenset[CallerKind] | None = getattr(
             current_app.view_functions[request.endpoint], "allowed_callers", None
         )
@@ -71,6 +75,10 @@ def _identify() -> Caller:
 
 
 def _shopper(holder: KeyHolder, address: str) -> Caller:
+    token = request.headers.get(CUSTOMER_TOKEN)
+    if token is not None:
+        customer_id = services().customer_of(holder.app_id, token)
+        return Caller(holder.app_id, CallerKind.CUSTOMER, holder.key_id, address, customer_id=customer_id)
     secret = request.headers.get(CHECKOUT_SECRET)
     if secret is None:
         return Caller(holder.app_id, CallerKind.PUBLISHABLE, holder.key_id, address)
@@ -82,5 +90,8 @@ def _shopper(holder: KeyHolder, address: str) -> Caller:
 
 def _remedy(kind: CallerKind, allowed: frozenset[CallerKind]) -> str:
     if kind is CallerKind.PUBLISHABLE and CallerKind.CHECKOUT in allowed:
-        return f"A publishable key alone may not do this: send the checkout's client_secret as {CHECKOUT_SECRET}."
+        return (
+            f"A publishable key alone may not do this: send the checkout's client_secret as {CHECKOUT_SECRET}, "
+            f"or a customer's token as {CUSTOMER_TOKEN}."
+        )
     return "Only the secret key may do this: call it from your backend."

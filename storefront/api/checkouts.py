@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import request, url_for
 
-from foundation.clock import utc_now
 from payments.queries import Owner
 from payments.submission_states import Submission
 from storefront.api.access import EVERY_KEY, SHOPPER, allow, caller
@@ -21,7 +20,7 @@ from storefront.api.schemas.checkouts import (
 from storefront.api.schemas.orders import OrderBatchSchema
 from storefront.api.smorest import Blueprint
 from storefront.api.wiring import services
-from storefront.checkout.checkouts import Agreement
+from storefront.checkout.completing import Agreement
 from storefront.checkout.errors import PreconditionFailedError
 from storefront.checkout.tables import Checkout
 from storefront.presenters import present_batch, present_checkout
@@ -75,7 +74,7 @@ def change_checkout(data: dict[str, Any], checkout_id: str) -> Answer:
 @allow(SHOPPER)
 def complete_checkout(data: dict[str, Any], checkout_id: str) -> Answer:
     """Order it, once. 202 while it is not known whether the supplier has it: the service finds out by itself."""
-    batch = services().checkouts.complete(caller(), checkout_id, Agreement(**data))
+    batch = services().completion.complete(caller(), checkout_id, Agreement(**data))
     is_known = batch.submission_status == Submission.SUBMITTED
     orders = services().orders.of_batch(Owner(caller().app_id), batch.id)
     location = url_for("orders.get_batch", batch_id=batch.id)
@@ -84,7 +83,7 @@ def complete_checkout(data: dict[str, Any], checkout_id: str) -> Answer:
 
 
 def _present(checkout: Checkout) -> dict[str, Any]:
-    return present_checkout(checkout, services().checkouts.batch_of(checkout), utc_now())
+    return present_checkout(checkout, services().checkouts.batch_of(checkout), services().clock())
 
 
 def _tag(checkout: Checkout) -> dict[str, str]:

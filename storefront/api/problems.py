@@ -9,6 +9,7 @@ from flask import Flask, Response, g, json, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from catalog_sync.browse import CursorExpiredError
+from foundation.customer_tokens import KeysUnavailableError
 from foundation.database import DatabaseUnavailableError
 from foundation.errors import (
     ConflictError,
@@ -27,6 +28,7 @@ from storefront.checkout.errors import (
     PreconditionFailedError,
     ProductUnavailableError,
     QuoteChangedError,
+    QuoteRequiredError,
     RejectedBySupplierError,
 )
 from storefront.idempotency import KeyReusedError
@@ -40,6 +42,8 @@ STATUSES: Final[tuple[tuple[type[StorefrontError], HTTPStatus], ...]] = (
     (KeyReusedError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (CursorExpiredError, HTTPStatus.GONE),
     (PreconditionFailedError, HTTPStatus.PRECONDITION_FAILED),
+    (QuoteRequiredError, HTTPStatus.PRECONDITION_REQUIRED),
+    (KeysUnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
     (RejectedBySupplierError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (InvalidInputError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (ConflictError, HTTPStatus.CONFLICT),

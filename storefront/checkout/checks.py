@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from catalog_sync.browse import SellableItem
+from foundation.app_policy import Caps
 from foundation.errors import Fault
 from foundation.goody.payloads import RecipientInput
 from foundation.money import show
@@ -29,6 +30,7 @@ class Circumstances:
     has_card: bool
     """Whether the draft's card exists; True when it names none."""
     capabilities: frozenset[str]
+    caps: Caps
     is_guest: bool
     now: datetime
 
@@ -126,6 +128,16 @@ def _check_capabilities(draft: Draft, given: Circumstances) -> Iterator[Fault]:
         yield Fault("/send_method", "not_enabled", "This app is not approved by Goody for direct sends.")
 
 
+def _check_caps(draft: Draft, given: Circumstances) -> Iterator[Fault]:
+    caps, count = given.caps, len(draft.recipients)
+    pieces = sum(item.quantity for item in draft.items) * count
+    if caps.recipients is not None and count > caps.recipients:
+        yield Fault("/recipients", "too_many_recipients", f"At most {caps.recipients} recipients can be named at once.")
+    if caps.quantity is not None and pieces > caps.quantity:
+        detail = f"At most {caps.quantity} pieces can be ordered at once, for all recipients together."
+        yield Fault("/items", "too_many_pieces", detail)
+
+
 def _check_guest(draft: Draft, given: Circumstances) -> Iterator[Fault]:
     if not given.is_guest:
         return
@@ -146,5 +158,6 @@ CHECKS: Final[tuple[Callable[[Draft, Circumstances], Iterator[Fault]], ...]] = (
     _check_message,
     _check_times,
     _check_capabilities,
+    _check_caps,
     _check_guest,
 )

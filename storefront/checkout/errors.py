@@ -43,6 +43,12 @@ class ProductUnavailableError(ConflictError):
         self.faults = tuple(faults)
 
 
+class QuoteRequiredError(StorefrontError):
+    """Spending the partner's balance on what a shopper put together needs the name of the quote agreed to."""
+
+    code = "quote_required"
+
+
 class RejectedBySupplierError(StorefrontError):
     """Goody refused the order for good."""
 

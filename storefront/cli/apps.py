@@ -5,9 +5,10 @@ from typing import Final
 
 import click
 
-from foundation.apps import CAPABILITIES, KeyKind
+from foundation.apps import PAYMENT_MODES, KeyKind
 from foundation.encryption import generate_key
 from foundation.goody.client import PRODUCTION, SANDBOX
+from storefront.cli.app_settings import set_app, set_tokens, show_app
 from storefront.cli.session import open_services
 
 ENVIRONMENTS: Final = {"sandbox": SANDBOX, "production": PRODUCTION}
@@ -24,7 +25,7 @@ def app() -> None:
 @click.option("--goody-base-url", default=None, help="Where Goody is; for an emulator. Default: by --environment.")
 @click.option("--environment", type=click.Choice(sorted(ENVIRONMENTS)), default="sandbox", show_default=True)
 @click.option("--webhook-secret", default=None, help="The signing secret (whsec_…) of the endpoint at Goody.")
-@click.option("--default-mode", type=click.Choice(CAPABILITIES), default=CAPABILITIES[0], show_default=True)
+@click.option("--default-mode", type=click.Choice(PAYMENT_MODES), default=PAYMENT_MODES[0], show_default=True)
 def create_app(
     slug: str,
     goody_api_key: str,
@@ -51,6 +52,10 @@ def create_app(
         "webhook_url": webhook_url,
     }
     click.echo(json.dumps(shown, indent=2))
+
+
+for command in (show_app, set_app, set_tokens):
+    app.add_command(command)
 
 
 @click.group()

@@ -2,7 +2,7 @@
 
 import json
 import signal
-from dataclasses import asdict
+import time
 from types import FrameType
 from typing import NoReturn
 
@@ -10,8 +10,9 @@ import click
 
 from foundation.logs import configure_logs
 from storefront.demo.processes import DemoError
+from storefront.demo.sale import Sale, Say
 from storefront.demo.stage import Stage, pick_ports, set_stage
-from storefront.demo.walk import Walk
+from storefront.demo.walks import sell_by_hosted_payment, sell_by_stored_value
 
 
 @click.command()
@@ -19,8 +20,9 @@ from storefront.demo.walk import Walk
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else; goes with --once.")
 @click.option("--port", type=click.IntRange(1, 65_535), help="Port of the storefront.  [default: 8000 or a free one]")
 @click.option("--emulator-port", type=click.IntRange(1, 65_535), help="Port of Goody.  [default: 8400 or a free one]")
-def demo(*, once: bool, as_json: bool, port: int | None, emulator_port: int | None) -> None:
-    """Sell a gift on this machine: an emulated Goody, a database, the web process and a worker."""
+@click.option("--database-url", help="An empty PostgreSQL database.  [default: a SQLite file that is gone afterwards]")
+def demo(*, once: bool, as_json: bool, port: int | None, emulator_port: int | None, database_url: str | None) -> None:
+    """Sell gifts on this machine: an emulated Goody, a database, the web process and a worker."""
     if as_json and not once:
         raise click.UsageError("--json goes with --once.")
     configure_logs("console", "WARNING")
@@ -28,7 +30,7 @@ def demo(*, once: bool, as_json: bool, port: int | None, emulator_port: int | No
         signal.signal(ending, _stop)
     try:
         ports = pick_ports(port, emulator_port, is_brief=once)
-        with set_stage(*ports, is_quiet=as_json) as stage:
+        with set_stage(*ports, is_quiet=as_json, database_url=database_url) as stage:
             if once:
                 _walk(stage, as_json=as_json)
             else:
@@ -49,16 +51,23 @@ def _walk(stage: Stage, *, as_json: bool) -> None:
         if not as_json:
             click.echo(line)
 
-    say(f"sync       {stage.sync['published']} products in {stage.sync['pages']} pages from {stage.emulator_url}")
-    sale = Walk(stage.partner, stage.world, stage.processes, say).sell()
+    products = stage.sync["published"]
+    say(f"sync       {products} products in {stage.sync['pages']} pages from {stage.emulator_url}")
+    say("\nHosted payment: the shopper pays on Goody's page.\n")
+    hosted = sell_by_hosted_payment(_sale(stage, say))
+    say("\nStored value: the partner charges its customer by itself.\n")
+    stored = sell_by_stored_value(_sale(stage, say))
+    say(f"\nTwo gifts sold, paid and delivered in {hosted['seconds']['total'] + stored['seconds']['total']:.1f} s.")
     if as_json:
-        click.echo(json.dumps({"ok": True, "products": stage.sync["published"], "hosted_payment": asdict(sale)}))
-    else:
-        click.echo(f"Sold, paid and delivered in {sale.seconds['total']:.1f} s.")
+        click.echo(json.dumps({"ok": True, "products": products, "hosted_payment": hosted, "stored_value": stored}))
 
 
 def _stay(stage: Stage) -> None:
+    """Offer a gift to click through, and tell of every event until stopped."""
     app = stage.app
+    sale = _sale(stage, lambda _: None)
+    checkout = sale.check_out(stage.partner.shop, sale.browse(price_min="2500"))
+    sale.complete(stage.partner.shopper(checkout["client_secret"]), checkout)
     click.echo(
         f"""
 Everything runs. {stage.sync["published"]} products are on sale.
@@ -68,14 +77,33 @@ Everything runs. {stage.sync["published"]} products are on sale.
   publishable key  {app["publishable_key"]}
   secret key       {app["secret_key"]}
 
-Try it:
+A gift has been ordered. Open it as its recipient would; what happens then is told below:
+
+  {sale.result["individual_gift_link"]}
+
+Or try the API:
 
   curl -H 'Authorization: Bearer {app["publishable_key"]}' '{stage.url}/v1/products?sort=price&limit=3'
 
 The README walks through a sale in curl. Ctrl-C stops everything.
-""".rstrip()
+"""
     )
-    stage.processes.watch()
+    _tell_events(stage)
+
+
+def _tell_events(stage: Stage) -> NoReturn:
+    seen = max((event["sequence"] for event in stage.partner.events()), default=0)
+    while True:
+        stage.processes.check()
+        for event in stage.partner.events(seen):
+            seen = event["sequence"]
+            link = event["data"].get("payment_link")
+            click.echo(f"  event {seen:>3}  {event['type']}" + (f"  {link}" if link else ""))
+        time.sleep(0.5)
+
+
+def _sale(stage: Stage, say: Say) -> Sale:
+    return Sale(stage.partner, stage.world, stage.processes, say)
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -62,8 +62,8 @@ class Partner:
 class World:
     """The recipient, the payer and the carrier, played through the emulator's control API."""
 
-    def __init__(self, emulator_url: str) -> None:
-        self._emulator = Speaker(emulator_url)
+    def __init__(self, emulator_url: str, goody_key: str) -> None:
+        self._emulator = Speaker(emulator_url, {"Authorization": f"Bearer {goody_key}"})
 
     def step(self, order_id: str, step: str, body: object = None) -> None:
         """Let somebody take a step with an order: open, accept, pay, ship, deliver."""
@@ -72,6 +72,11 @@ class World:
     def accept(self, order_id: str) -> None:
         """Let the recipient accept, at an address in New York."""
         self.step(order_id, "accept", {"mailing_address": ADDRESS})
+
+    def transactions(self) -> list[dict[str, Any]]:
+        """What Goody booked on the stored value account, oldest first."""
+        booked: list[dict[str, Any]] = self._emulator.get("/_emulator/stored_value")["transactions"]
+        return booked
 
     def batches(self, reference: str) -> int:
         """How many batches Goody holds under our reference."""

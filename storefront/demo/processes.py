@@ -88,12 +88,6 @@ class Processes:
                 raise DemoError(f"{what} did not happen within {seconds:g} s.{self._logs()}")
             time.sleep(0.02)
 
-    def watch(self) -> None:
-        """Return never; DemoError if a program ends."""
-        while True:
-            self.check()
-            time.sleep(0.5)
-
     def check(self) -> None:
         """DemoError if a program has ended."""
         for name, process in self._running:

@@ -36,16 +36,19 @@ class Stage:
     @property
     def world(self) -> World:
         """The people around the sale."""
-        return World(self.emulator_url)
+        return World(self.emulator_url, GOODY_KEY)
 
 
 @contextmanager
-def set_stage(port: int, emulator_port: int, *, is_quiet: bool) -> Iterator[Stage]:
-    """Start it all on these ports, in a folder that is gone afterwards. DemoError if something does not start."""
+def set_stage(port: int, emulator_port: int, *, is_quiet: bool, database_url: str | None = None) -> Iterator[Stage]:
+    """Start it all on these ports, in a folder that is gone afterwards. DemoError if something does not start.
+
+    The database is a SQLite file in that folder, unless an empty one is named.
+    """
     url, emulator_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{emulator_port}"
     with tempfile.TemporaryDirectory(prefix="storefront-demo-") as name:
         folder = Path(name)
-        with Processes(folder, _environ(folder, url)) as processes:
+        with Processes(folder, _environ(database_url or f"sqlite:///{folder / 'storefront.db'}", url)) as processes:
             storefront = program("storefront")
             emulator = [program("goody-emulator"), "serve", "--port", str(emulator_port), "--quiet"]
             hook = ["--webhook-url", f"{url}/webhooks/goody/demo", "--webhook-secret", WEBHOOK_SECRET]
@@ -78,9 +81,9 @@ def _sync(processes: Processes, storefront: str, *, is_quiet: bool) -> dict[str,
     return result
 
 
-def _environ(folder: Path, url: str) -> dict[str, str]:
+def _environ(database_url: str, url: str) -> dict[str, str]:
     return {
-        "STOREFRONT_DATABASE_URL": f"sqlite:///{folder / 'storefront.db'}",
+        "STOREFRONT_DATABASE_URL": database_url,
         "STOREFRONT_ENCRYPTION_KEYS": generate_key(),
         "STOREFRONT_PUBLIC_URL": url,
         "STOREFRONT_LOG_LEVEL": "INFO",

@@ -14,10 +14,20 @@ from storefront.api.access import register_access
 from storefront.api.problems import register_problems
 from storefront.api.wiring import EXTENSION
 from tests.api.answers import problem
+from tests.api.customers import token_maker
 from tests.api.neighbours import second_app
 from tests.shop import SLUG, Shop
 
-NOBODY: Final = ("no key", "garbage key", "revoked key", "pk + garbage secret", "pk + other app's checkout secret")
+NOBODY: Final = (
+    "no key",
+    "garbage key",
+    "revoked key",
+    "pk + garbage secret",
+    "pk + other app's checkout secret",
+    "pk + garbage customer token",
+    "pk + expired customer token",
+    "pk + other app's customer token",
+)
 SOMEBODY: Final = (
     "pk",
     "pk + own checkout secret",
@@ -26,6 +36,8 @@ SOMEBODY: Final = (
     "other app's pk",
     "other app's pk + its checkout secret",
     "other app's sk",
+    "customer",
+    "other customer",
 )
 CALLERS: Final = (*NOBODY, *SOMEBODY)
 
@@ -35,20 +47,21 @@ NO_KEY = (401,) * len(NOBODY)
 
 # The columns of a row: what SOMEBODY's callers get, in that order.
 TABLE: Final = {
-    "GET /v1/products": (*NO_KEY, 200, 200, 200, 200, 200, 200, 200),
-    "GET /v1/products/<uuid:product_id>": (*NO_KEY, 200, 200, 200, 200, 404, 404, 404),
-    "GET /v1/brands": (*NO_KEY, 200, 200, 200, 200, 200, 200, 200),
-    "GET /v1/brands/<uuid:brand_id>": (*NO_KEY, 200, 200, 200, 200, 404, 404, 404),
-    "GET /v1/cards": (*NO_KEY, 200, 200, 200, 200, 200, 200, 200),
-    "POST /v1/checkouts": (*NO_KEY, 201, 201, 201, 201, 201, 201, 201),
-    "GET /v1/checkouts/<string:checkout_id>": (*NO_KEY, 403, 200, 404, 200, 403, 404, 404),
-    "PATCH /v1/checkouts/<string:checkout_id>": (*NO_KEY, 403, 200, 404, 200, 403, 404, 404),
-    "POST /v1/checkouts/<string:checkout_id>/complete": (*NO_KEY, 403, 201, 404, 201, 403, 404, 404),
-    "GET /v1/order_batches/<string:batch_id>": (*NO_KEY, 403, 200, 404, 200, 403, 404, 404),
-    "GET /v1/order_batches/<string:batch_id>/orders": (*NO_KEY, 403, 200, 404, 200, 403, 404, 404),
-    "GET /v1/orders": (*NO_KEY, 403, 200, 200, 200, 403, 200, 200),
-    "GET /v1/orders/<uuid:order_id>": (*NO_KEY, 403, 200, 404, 200, 403, 404, 404),
-    "GET /v1/events": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200),
+    "GET /v1/products": (*NO_KEY, 200, 200, 200, 200, 200, 200, 200, 200, 200),
+    "GET /v1/products/<uuid:product_id>": (*NO_KEY, 200, 200, 200, 200, 404, 404, 404, 200, 200),
+    "GET /v1/brands": (*NO_KEY, 200, 200, 200, 200, 200, 200, 200, 200, 200),
+    "GET /v1/brands/<uuid:brand_id>": (*NO_KEY, 200, 200, 200, 200, 404, 404, 404, 200, 200),
+    "GET /v1/cards": (*NO_KEY, 200, 200, 200, 200, 200, 200, 200, 200, 200),
+    "POST /v1/checkouts": (*NO_KEY, 201, 201, 201, 201, 201, 201, 201, 201, 201),
+    "GET /v1/checkouts/<string:checkout_id>": (*NO_KEY, 403, 200, 404, 200, 403, 404, 404, 200, 404),
+    "PATCH /v1/checkouts/<string:checkout_id>": (*NO_KEY, 403, 200, 404, 200, 403, 404, 404, 200, 404),
+    "POST /v1/checkouts/<string:checkout_id>/complete": (*NO_KEY, 403, 201, 404, 201, 403, 404, 404, 201, 404),
+    "GET /v1/order_batches/<string:batch_id>": (*NO_KEY, 403, 200, 404, 200, 403, 404, 404, 200, 404),
+    "GET /v1/order_batches/<string:batch_id>/orders": (*NO_KEY, 403, 200, 404, 200, 403, 404, 404, 200, 404),
+    "GET /v1/orders": (*NO_KEY, 403, 200, 200, 200, 403, 200, 200, 200, 200),
+    "GET /v1/orders/<uuid:order_id>": (*NO_KEY, 403, 200, 404, 200, 403, 404, 404, 200, 404),
+    "GET /v1/events": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "GET /v1/stored_value": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     # Goody brings a signature instead of a key: without one its messages are malformed, whoever sends them.
     "POST /webhooks/goody/<string:slug>": ANYBODY_400,
     "GET /healthz": ANYBODY_200,
@@ -68,12 +81,14 @@ class World:
     def __post_init__(self) -> None:
         shop = self.shop
         self.wish = shop.wish()
-        self.open = shop.checkout(key=shop.pk)
-        self.ordered = shop.checkout(key=shop.pk)
+        self.open = shop.checkout(customer_id="cust_7")
+        self.ordered = shop.checkout(customer_id="cust_7")
         self.elsewhere = shop.checkout(key=shop.pk)
         self.batch = shop.complete(self.ordered).get_json()
         other = second_app(shop)
         self.other_pk, self.other_sk = other.publishable_key, other.secret_key
+        self.mint = token_maker(shop)
+        self.mint_elsewhere = token_maker(shop, other.slug)
         self.foreign = shop.checkout(key=self.other_pk, items=self.wish["items"])
 
     @cached_property
@@ -102,10 +117,18 @@ class World:
             "other app's pk + its checkout secret": (other_pk, self.foreign["client_secret"]),
             "other app's sk": (self.other_sk, None),
         }
-        key, secret = sent[caller]
+        tokens = {
+            "pk + garbage customer token": "a.b.c",
+            "pk + expired customer token": self.mint("cust_7", seconds=-120),
+            "pk + other app's customer token": self.mint_elsewhere("cust_7"),
+            "customer": self.mint("cust_7"),
+            "other customer": self.mint("cust_8"),
+        }
+        key, secret = sent.get(caller, (pk, None))
         return {
             **({} if key is None else {"Authorization": f"Bearer {key}"}),
             **({} if secret is None else {"X-Checkout-Secret": secret}),
+            **({"X-Customer-Token": tokens[caller]} if caller in tokens else {}),
         }
 
     def call(self, route: str, caller: str) -> TestResponse:
@@ -148,8 +171,9 @@ def test_each_caller_gets_what_the_table_says(shop: Shop, route: str) -> None:
     assert {caller: response.status_code for caller, response in responses.items()} == dict(
         zip(CALLERS, TABLE[route], strict=True)
     )
-    for response in responses.values():
-        codes = {400: "malformed_webhook", 401: "unauthenticated", 403: "forbidden", 404: "not_found"}
+    for caller, response in responses.items():
+        unknown = "bad_customer_token" if "token" in caller else "unauthenticated"
+        codes = {400: "malformed_webhook", 401: unknown, 403: "forbidden", 404: "not_found"}
         if response.status_code in codes:
             problem(response, response.status_code, codes[response.status_code])
         if response.status_code == 401:

@@ -147,19 +147,19 @@ GUESTS: Final[dict[str, tuple[Change, Faults, Faults]]] = {
 
 @pytest.mark.parametrize(("change", "expected"), PROBLEMS.values(), ids=PROBLEMS)
 def test_each_problem_is_named_and_keeps_the_order_from_being_placed(
-    varied_shop: Shop, change: Change, expected: Faults
+    shop: Shop, change: Change, expected: Faults
 ) -> None:
-    checkout = varied_shop.checkout(**change(varied_shop))
+    checkout = shop.checkout(**change(shop))
     assert pointed(checkout["problems"]) == expected
     assert checkout["status"] == ("open" if expected else "ready")
-    response = varied_shop.complete(checkout)
+    response = shop.complete(checkout)
     if not expected:
         assert response.status_code == 201
     elif ("/items/0/product_id", "product_unavailable") in expected:
         assert faults(response, 409, "product_unavailable") == [("/items/0/product_id", "product_unavailable")]
     else:
         assert faults(response) == expected
-    assert len(varied_shop.goody.batches) == (0 if expected else 1)
+    assert len(shop.goody.batches) == (0 if expected else 1)
 
 
 @pytest.mark.parametrize(("change", "for_guests", "for_backend"), GUESTS.values(), ids=GUESTS)

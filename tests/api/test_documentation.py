@@ -143,6 +143,7 @@ def _answers(shop: Shop) -> Iterator[tuple[str, str, TestResponse]]:
     yield "get", "/v1/orders/{order_id}", shop.call("GET", f"/v1/orders/{order_id}")
     yield "get", "/v1/events", shop.call("GET", "/v1/events")
     yield "get", "/v1/events", shop.call("GET", "/v1/events?after=x")
+    yield "get", "/v1/stored_value", shop.call("GET", "/v1/stored_value")
     product = shop.product()
     yield "get", "/v1/products/{product_id}", shop.call("GET", f"/v1/products/{product['id']}")
     yield "get", "/v1/brands/{brand_id}", shop.call("GET", f"/v1/brands/{product['brand']['id']}")
@@ -258,7 +259,7 @@ def test_a_migrated_shop_is_ready(shop: Shop) -> None:
     ],
 )
 def test_an_unready_service_says_why(tmp_path: Path, database: str, checks: Json) -> None:
-    services = build_services(settings_for(tmp_path / database))
+    services = build_services(settings_for(f"sqlite:///{tmp_path / database}"))
     client = create_app(services).test_client()
     response = client.get("/readyz")
     assert response.status_code == 503

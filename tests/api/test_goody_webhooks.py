@@ -185,11 +185,10 @@ def test_another_app_can_not_move_an_order(shop: Shop) -> None:
 def test_a_rotated_secret_is_good_beside_the_old_one(shop: Shop) -> None:
     second = "whsec_" + base64.b64encode(b"the secret after rotation").decode()
     problem(shop.deliver(MESSAGE, secret=second), 401, "bad_signature")
-    with shop.services.sessions.engine.begin() as connection:
-        connection.exec_driver_sql(
-            "INSERT INTO webhook_secrets (app_id, secret, created_at) SELECT id, ?, created_at FROM partner_apps",
-            (Vault([VAULT_KEY]).encrypt(second),),
-        )
+    shop.execute(
+        "INSERT INTO webhook_secrets (app_id, secret, created_at) SELECT id, :secret, created_at FROM partner_apps",
+        secret=Vault([VAULT_KEY]).encrypt(second),
+    )
     for secret in (second, WEBHOOK_SECRET):
         assert shop.deliver(MESSAGE, secret=secret).status_code == 204
 

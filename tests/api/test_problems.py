@@ -7,6 +7,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.api.answers import faults, problem
+from tests.databases import Databases
 from tests.shop import Shop
 
 SURROGATE: Final = "\ud800"
@@ -254,11 +255,8 @@ def test_a_suppliers_words_are_never_shown(shop: Shop) -> None:
 def test_goody_names_its_reason_to_the_operator_alone(shop: Shop) -> None:
     """The emulator's own refusal, of a product that it has not, names that product."""
     item, gone = shop.wish()["items"][0], "11111111-2222-4333-8444-555555555555"
-    with shop.services.sessions.engine.begin() as connection:
-        connection.exec_driver_sql(
-            "UPDATE listings SET id = ?, document = replace(document, ?, ?) WHERE id = ?",
-            (gone, item["product_id"], gone, item["product_id"]),
-        )
+    shop.rewrite_document(item["product_id"], id=gone)
+    shop.execute("UPDATE listings SET id = :gone WHERE id = :id", gone=gone, id=item["product_id"])
     response = shop.call("POST", "/v1/checkouts", shop.wish(items=[{"product_id": gone}]))
     assert [fault["code"] for fault in response.get_json()["problems"]] == ["not_priced"]
     assert "Product not found" not in response.text
@@ -274,13 +272,16 @@ def test_an_internal_error_tells_nothing(shop: Shop) -> None:
     assert "ENCRYPTION" not in response.text
 
 
-def test_a_broken_database_tells_nothing(shop: Shop) -> None:
-    with shop.services.sessions.engine.begin() as connection:
-        connection.exec_driver_sql("ALTER TABLE orders RENAME TO elsewhere")
+def test_a_broken_database_tells_nothing(shop: Shop, databases: Databases) -> None:
+    if databases.kind == "postgresql":
+        databases.drop(shop.services.settings.database_url)
+    else:
+        shop.execute("ALTER TABLE orders RENAME TO elsewhere")
     response = shop.call("GET", "/v1/orders")
     problem(response, 503, "database_unavailable")
     assert response.headers["Retry-After"] == "1"
     assert "no such table" not in response.text
+    assert "does not exist" not in response.text
 
 
 def test_a_broken_row_is_an_internal_error(shop: Shop) -> None:

@@ -14,17 +14,13 @@ from tests.shop import Shop
 
 def _reprice(shop: Shop, product_id: str, price: int) -> None:
     """Publish another price of a product, as a later sync would."""
-    with shop.services.sessions.engine.begin() as connection:
-        connection.exec_driver_sql(
-            "UPDATE listings SET price = ?, document = CAST(json_set(document, '$.price', ?) AS BLOB) WHERE id = ?",
-            (price, price, product_id),
-        )
+    shop.rewrite_document(product_id, price=price)
+    shop.execute("UPDATE listings SET price = :price WHERE id = :id", price=price, id=product_id)
 
 
 def _withdraw(shop: Shop, product_id: str) -> None:
     """Let a product leave the catalog."""
-    with shop.services.sessions.engine.begin() as connection:
-        connection.exec_driver_sql("DELETE FROM listings WHERE id = ?", (product_id,))
+    shop.execute("DELETE FROM listings WHERE id = :id", id=product_id)
 
 
 def _patch(shop: Shop, checkout: dict[str, Any], **change: object) -> dict[str, Any]:
@@ -57,10 +53,10 @@ def _ask_goody(services: Services, app_id: str, items: tuple[CartItemInput, ...]
 
 
 @pytest.mark.parametrize("recipients", [1, 3])
-def test_a_quote_is_goodys_price(varied_shop: Shop, recipients: int) -> None:
-    fixed, variable = varied_shop.product(), variable_product(varied_shop)
+def test_a_quote_is_goodys_price(shop: Shop, recipients: int) -> None:
+    fixed, variable = shop.product(), variable_product(shop)
     chosen = variable["price_min"]
-    checkout = varied_shop.checkout(
+    checkout = shop.checkout(
         items=[
             {"product_id": fixed["id"], "quantity": 2},
             {"product_id": variable["id"], "variable_price": chosen},
@@ -70,7 +66,7 @@ def test_a_quote_is_goodys_price(varied_shop: Shop, recipients: int) -> None:
     quote = checkout["quote"]
     items = (CartItemInput(fixed["id"], 2), CartItemInput(variable["id"], 1, chosen))
     each = quote["per_recipient"]
-    assert each == _ask_goody(varied_shop.services, varied_shop.app_id, items, recipients)
+    assert each == _ask_goody(shop.services, shop.app_id, items, recipients)
     assert each["product"] == 2 * fixed["price"] + chosen
     assert each["pre_tax"] == each["product"] + each["shipping"] + each["processing_fee"]
     assert each["total_low"] == each["pre_tax"] + each["tax_low"]

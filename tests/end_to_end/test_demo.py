@@ -15,13 +15,14 @@ from typing import Any
 import pytest
 
 from foundation.http import HttpClient
+from tests.databases import Databases
 
 from .deployment import PROGRAMS, until
 
 Start = Callable[..., "subprocess.Popen[str]"]
-STEPS = (
-    "sync browse checkout order gift opened accepted pay paid shipped delivered amounts events Sold,".split()  # noqa: SIM905
-)
+HOSTED = "Hosted browse checkout order gift opened accepted pay paid shipped delivered amounts events"
+STORED = "Stored browse checkout capture order gift balance opened accepted shipped delivered amounts events balance"
+STEPS = ["sync", *HOSTED.split(), *STORED.split(), "Two"]
 
 
 @pytest.fixture
@@ -67,15 +68,51 @@ def assert_nothing_is_left(folder: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
-def test_a_sale_as_one_json_object(start: Start, tmp_path: Path) -> None:
-    process = start("--once", "--json")
+@pytest.fixture
+def on_database(databases: Databases) -> Iterator[list[str]]:
+    """The options that make the demo use this kind of database; SQLite is what it uses by itself."""
+    if databases.kind == "sqlite":
+        yield []
+        return
+    url = databases.new()
+    yield ["--database-url", url]
+    databases.drop(url)
+
+
+def test_both_sales_as_one_json_object(start: Start, tmp_path: Path, on_database: list[str]) -> None:
+    process = start("--once", "--json", *on_database)
     out, err = process.communicate(timeout=120)
     assert (process.returncode, err) == (0, "")
     (line,) = out.splitlines()
     shown: dict[str, Any] = json.loads(line)
-    assert list(shown) == ["ok", "products", "hosted_payment"]
+    assert list(shown) == ["ok", "products", "hosted_payment", "stored_value"]
     assert (shown["ok"], shown["products"]) == (True, 1200)
-    sale = shown["hosted_payment"]
+    assert_sold_by_hosted_payment(shown["hosted_payment"])
+    assert_sold_by_stored_value(shown["stored_value"])
+    assert_nothing_is_left(tmp_path)
+
+
+def assert_sold_by_stored_value(sale: dict[str, Any]) -> None:
+    cost = sale["amounts"]["amount_total"]
+    assert (sale["charge"], sale["revenue_share"] > 0) == (-cost, True)
+    assert sale["balance_after"] == sale["balance_before"] - cost + sale["revenue_share"]
+    settlement = sale["settlement"]
+    assert settlement["release"] == settlement["captured"] - settlement["final"] >= settlement["shortfall"] == 0
+    assert settlement["final"] == cost
+    assert "payment_link" not in sale
+    assert sale["events"] == [
+        "order_batch.submitted",
+        "order.created",
+        "order_batch.completed",
+        "order.opened",
+        "order.accepted",
+        "order.paid",
+        "order.shipped",
+        "order.delivered",
+    ]
+
+
+def assert_sold_by_hosted_payment(sale: dict[str, Any]) -> None:
     assert sale["checkout_id"].startswith("chk_")
     assert sale["order_batch_id"].startswith("ob_")
     assert re.fullmatch(r"[0-9a-f-]{36}", sale["order_id"])
@@ -99,14 +136,13 @@ def test_a_sale_as_one_json_object(start: Start, tmp_path: Path) -> None:
     assert sum(amounts[part] for part in parts) == amounts["amount_total"] > 0
     assert set(sale["seconds"]) == {"complete", "opened", "payment_link", "paid", "shipped", "delivered", "total"}
     assert all(seconds > 0 for seconds in sale["seconds"].values())
-    assert_nothing_is_left(tmp_path)
 
 
-def test_a_sale_told_step_by_step(start: Start, tmp_path: Path) -> None:
+def test_both_sales_told_step_by_step(start: Start, tmp_path: Path) -> None:
     process = start("--once")
     out, err = process.communicate(timeout=120)
     assert (process.returncode, err) == (0, "")
-    assert [line.split()[0] for line in out.splitlines()] == STEPS
+    assert [line.split()[0] for line in out.splitlines() if line] == STEPS
     assert_nothing_is_left(tmp_path)
 
 

@@ -96,6 +96,10 @@ class CompleteSchema(Strict):
     payment_mode = fields.String(required=True, validate=validate.OneOf([mode.value for mode in PaymentMode]))
     quote_id = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 40))
     accept_total_high = cents(load_default=None, allow_none=True)
+    payment_reference = text(
+        255, load_default=None, allow_none=True, metadata={"description": "stored_value: your own capture's id"}
+    )
+    payment_amount = cents(load_default=None, allow_none=True)
 
 
 class PerRecipientSchema(Schema):

@@ -75,12 +75,22 @@ class ShipmentSchema(Schema):
     delivery_eta = fields.String(allow_none=True)
 
 
+class SettlementSchema(Schema):
+    """Stored value: what the partner captured for this order, and what it came to."""
+
+    captured = amount(allow_none=True)
+    final = amount(allow_none=True)
+    release = amount(allow_none=True)
+    shortfall = amount(allow_none=True)
+
+
 class OrderSchema(Schema):
     """One recipient's order."""
 
     id = fields.String()
     order_batch_id = fields.String()
     customer_id = fields.String(allow_none=True)
+    payment_mode = fields.String()
     status = fields.String(validate=validate.OneOf([status.value for status in Status]))
     reference_id = fields.String()
     recipient_first_name = fields.String()
@@ -94,6 +104,7 @@ class OrderSchema(Schema):
     currency = fields.String()
     amounts = fields.Nested(AmountsSchema)
     original_amounts = fields.Nested(OriginalAmountsSchema, allow_none=True)
+    settlement = fields.Nested(SettlementSchema, allow_none=True, metadata={"description": "stored_value only"})
     shipments = fields.List(fields.Nested(ShipmentSchema))
     thank_you_note = fields.String(allow_none=True)
     expires_at = fields.DateTime(allow_none=True)
@@ -128,6 +139,9 @@ class OrderBatchSchema(Schema):
     recipients_count = fields.Integer()
     lines = fields.List(fields.Nested(LineSchema))
     quote = fields.Nested(QuoteSchema)
+    payment_reference = fields.String(allow_none=True)
+    payment_amount = amount(allow_none=True)
+    warnings = fields.List(fields.String())
     orders = fields.List(fields.Nested(OrderSchema))
     created_at = fields.DateTime()
     submitted_at = fields.DateTime(allow_none=True)

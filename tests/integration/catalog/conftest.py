@@ -1,7 +1,6 @@
 """Two apps in a database of their own, each with a supplier."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,6 +12,8 @@ from catalog_sync.browse import Catalog, ProductQuery, Sort
 from catalog_sync.sync import CatalogSync
 from foundation.apps import PartnerApp
 from foundation.database import Base, Sessions
+from storefront.migrating import migrate
+from tests.databases import Databases
 
 from .supplier import SteppingClock, Supplier, card
 
@@ -22,10 +23,20 @@ def clock() -> SteppingClock:
     return SteppingClock()
 
 
+@pytest.fixture(scope="session")
+def empty_catalog(databases: Databases) -> str:
+    """A database with all tables and nothing in them."""
+    url = databases.new()
+    sessions = Sessions(url)
+    migrate(sessions)
+    sessions.dispose()
+    return url
+
+
 @pytest.fixture
-def sessions(tmp_path: Path, clock: SteppingClock) -> Iterator[Sessions]:
-    sessions = Sessions(f"sqlite:///{tmp_path}/storefront.db")
-    Base.metadata.create_all(sessions.engine)
+def sessions(databases: Databases, empty_catalog: str, clock: SteppingClock) -> Iterator[Sessions]:
+    url = databases.copy(empty_catalog)
+    sessions = Sessions(url)
     with sessions.begin() as session:
         for app_id in ("app_one", "app_two"):
             session.add(
@@ -36,11 +47,15 @@ def sessions(tmp_path: Path, clock: SteppingClock) -> Iterator[Sessions]:
                     goody_api_key="encrypted",
                     default_mode="hosted_payment",
                     capabilities=[],
+                    caps={},
+                    default_expiry_days=70,
+                    is_overdraft_allowed=False,
                     created_at=clock(),
                 )
             )
     yield sessions
     sessions.dispose()
+    databases.drop(url)
 
 
 @pytest.fixture

@@ -166,6 +166,8 @@ def test_forged_place_is_a_bad_cursor(shop: Shop, app_id: str, generation: int, 
 @pytest.mark.parametrize("sort", list(Sort))
 def test_a_page_walks_an_index(shop: Shop, app_id: str, sessions: Sessions, sort: Sort) -> None:
     """No sorting, and a seek to the cursor's place: a page at any depth costs the same."""
+    if sessions.engine.dialect.name != "sqlite":
+        pytest.skip("reads SQLite's query plans")
     asked: list[tuple[str, Any]] = []
     sa.event.listen(
         sessions.engine,

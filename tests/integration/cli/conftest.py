@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.shop import VAULT_KEY
+from tests.databases import Databases, file_of
+from tests.shop import VAULT_KEY, stock_template
 
 from .terminal import Terminal
 
@@ -33,10 +34,18 @@ def initialised(set_up: Path, tmp_path: Path) -> Terminal:
     return Terminal(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def stocked_file(sqlite_databases: Databases, goody_url: str) -> Path:
+    """A SQLite database with the app `shop`, synced from the tests' Goody."""
+    url = sqlite_databases.new()
+    stock_template(url, goody_url)
+    return file_of(url)
+
+
 @pytest.fixture
-def stocked(stocked_template: Path, tmp_path: Path) -> Terminal:
-    """With the app `shop`, synced from the tests' Goody."""
-    shutil.copy(stocked_template, tmp_path / "storefront.db")
+def stocked(stocked_file: Path, tmp_path: Path) -> Terminal:
+    """With that database."""
+    shutil.copy(stocked_file, tmp_path / "storefront.db")
     return Terminal(tmp_path, {"STOREFRONT_ENCRYPTION_KEYS": VAULT_KEY})
 
 

@@ -1,6 +1,5 @@
 """A migrated database for each test, copied from one made once."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,29 +9,40 @@ from foundation.apps import Apps
 from foundation.database import Sessions
 from foundation.encryption import Vault
 from storefront.migrating import migrate
+from tests.databases import Databases, file_of
 from tests.shop import VAULT_KEY, MovingClock
 
 NewApp = Callable[[str], str]
 
 
 @pytest.fixture(scope="session")
-def empty_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("migrated") / "empty.db"
-    sessions = Sessions(f"sqlite:///{path}")
+def empty_template(databases: Databases) -> str:
+    url = databases.new()
+    sessions = Sessions(url)
     migrate(sessions)
     sessions.dispose()
-    return path
+    return url
 
 
 @pytest.fixture
-def database(empty_template: Path, tmp_path: Path) -> Path:
-    """A file with all tables and nothing in them."""
-    return Path(shutil.copy(empty_template, tmp_path / "test.db"))
+def database_url(databases: Databases, empty_template: str) -> Iterator[str]:
+    """A database with all tables and nothing in them."""
+    url = databases.copy(empty_template)
+    yield url
+    databases.drop(url)
 
 
 @pytest.fixture
-def sessions(database: Path) -> Iterator[Sessions]:
-    sessions = Sessions(f"sqlite:///{database}")
+def sqlite_file(database_url: str) -> Path:
+    """The file of that database, for tests of what only SQLite has."""
+    if not database_url.startswith("sqlite"):
+        pytest.skip("about SQLite's own file")
+    return file_of(database_url)
+
+
+@pytest.fixture
+def sessions(database_url: str) -> Iterator[Sessions]:
+    sessions = Sessions(database_url)
     yield sessions
     sessions.dispose()
 

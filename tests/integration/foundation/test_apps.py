@@ -37,10 +37,10 @@ def test_a_new_app_has_a_key_of_each_kind_that_says_whose_it_is(apps: Apps) -> N
     assert apps.get(made.app_id).goody_base_url == "https://api.sandbox.ongoody.com"
 
 
-def test_no_secret_is_anywhere_in_the_files(apps: Apps, database: Path) -> None:
+def test_no_secret_is_anywhere_in_the_files(apps: Apps, sqlite_file: Path) -> None:
     made = create(apps)
     later = apps.create_key("shop", KeyKind.SECRET)
-    files = [path.read_bytes() for path in database.parent.iterdir() if path.name.startswith(database.name)]
+    files = [path.read_bytes() for path in sqlite_file.parent.iterdir() if path.name.startswith(sqlite_file.name)]
     assert any(made.app_id.encode() in content for content in files), "the app itself is in there"
     for secret in (made.publishable_key, made.secret_key, later, GOODY_KEY, WEBHOOK_SECRET):
         for text in (secret, secret[3:], secret[8:-4]):

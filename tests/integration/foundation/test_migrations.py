@@ -13,13 +13,16 @@ import storefront.services  # noqa: F401  all tables are registered
 from foundation.database import Base, DatabaseUnavailableError, Sessions
 from foundation.errors import SettingsError
 from storefront.migrating import migrate, must_be_up_to_date, newest_revision, present_revision, unmigrate
+from tests.databases import Databases
 
 
 @pytest.fixture
-def nothing(tmp_path: Path) -> Iterator[Sessions]:
-    sessions = Sessions(f"sqlite:///{tmp_path / 'new.db'}")
+def nothing(databases: Databases) -> Iterator[Sessions]:
+    url = databases.new()
+    sessions = Sessions(url)
     yield sessions
     sessions.dispose()
+    databases.drop(url)
 
 
 def tables(sessions: Sessions) -> set[str]:
@@ -58,14 +61,14 @@ def test_a_database_without_tables_is_not_up_to_date(nothing: Sessions) -> None:
         must_be_up_to_date(nothing)
 
 
-def test_a_database_of_a_newer_version_is_left_alone(sessions: Sessions, database: Path) -> None:
+def test_a_database_of_a_newer_version_is_left_alone(sessions: Sessions, sqlite_file: Path) -> None:
     with sessions.begin() as session:
         session.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
-    copy = Path(shutil.copy(database, database.with_suffix(".copy")))
+    copy = Path(shutil.copy(sqlite_file, sqlite_file.with_suffix(".copy")))
     for look in (must_be_up_to_date, migrate):
         with pytest.raises(SettingsError, match=r"revision 9999.*newer"):
             look(sessions)
-    assert copy.stat().st_size == database.stat().st_size
+    assert copy.stat().st_size == sqlite_file.stat().st_size
 
 
 @pytest.mark.parametrize("url", ["sqlite:////no/such/folder/x.db", "postgresql://u:hunter2@127.0.0.1:9/x"])

@@ -22,13 +22,13 @@ EMPTY: tuple[object, ...] = (None, 0, "", [], False)
 def assert_read_as_sent() -> Callable[[Any, object], None]:
     """Checks that each value that was sent, at any depth, was read: equal, and under the name it is stored by."""
 
-    def check(sent: Any, value: object) -> None:  # noqa: ANN401 - any JSON
+    def check(sent: Any, value: object) -> None:
         _compare(sent, msgspec.json.decode(msgspec.json.encode(value)), "$")
 
     return check
 
 
-def _compare(sent: Any, read: Any, at: str) -> None:  # noqa: ANN401
+def _compare(sent: Any, read: Any, at: str) -> None:
     if isinstance(sent, dict):
         assert isinstance(read, dict), at
         for key, part in sent.items():

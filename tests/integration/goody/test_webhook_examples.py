@@ -50,7 +50,7 @@ def test_none_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=[message["event_type"] for message in MESSAGES])
-def test_what_was_sent_is_read(message: Any, assert_read_as_sent: Callable[[Any, object], None]) -> None:  # noqa: ANN401
+def test_what_was_sent_is_read(message: Any, assert_read_as_sent: Callable[[Any, object], None]) -> None:
     read = parse_webhook(json.dumps(message).encode())
 
     assert read.id == message["id"]

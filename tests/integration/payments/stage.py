@@ -90,7 +90,7 @@ def place_order(shop: Shop, app_id: str | None = None, *, recipients: int = 1) -
         payment_mode=PaymentMode.HOSTED_PAYMENT,
         lines=[line],
         gift=Gift(from_name="Ana", send_method="link_multiple_custom_list", recipients=names),
-        quote={},
+        quote={"per_recipient": {"total_high": 3300}, "total": {"total_high": 3300 * recipients}},
     )
     with shop.services.sessions.begin() as session:
         return place(session, order, shop.clock())

@@ -1,0 +1,115 @@
+"""What an operator sets for one app after it was made: capabilities, caps, stored value, customer tokens."""
+
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from foundation.app_policy import Caps
+from foundation.apps import CAPABILITIES, PAYMENT_MODES, PartnerApp
+from foundation.customer_tokens import TokenAlgorithm, TokenRules
+from foundation.database import Session, Sessions
+from foundation.encryption import Vault
+from foundation.errors import Fault, InvalidInputError, NotFoundError
+from foundation.ids import new_token
+
+SECRET_LENGTH = 64
+
+
+class AppSettings:
+    """Reads and changes the settings of apps."""
+
+    def __init__(self, sessions: Sessions, vault: Vault) -> None:
+        self._sessions = sessions
+        self._vault = vault
+
+    def change(
+        self,
+        slug: str,
+        *,
+        caps: dict[str, int | None] | None = None,
+        capabilities: list[str] | None = None,
+        default_expiry_days: int | None = None,
+        is_overdraft_allowed: bool | None = None,
+    ) -> PartnerApp:
+        """Change what is given, leave the rest; returns the app. InvalidInputError, NotFoundError."""
+        _check(capabilities, default_expiry_days)
+        with self._sessions.begin() as session:
+            app = _find(session, slug)
+            if caps:
+                app.caps = replace(Caps.read(app.caps), **caps).write()
+            if capabilities is not None:
+                app.capabilities = list(capabilities)
+            if default_expiry_days is not None:
+                app.default_expiry_days = default_expiry_days
+            if is_overdraft_allowed is not None:
+                app.is_overdraft_allowed = is_overdraft_allowed
+        return app
+
+    def use_tokens(
+        self, slug: str, algorithm: TokenAlgorithm, issuer: str, jwks_url: str | None = None
+    ) -> tuple[PartnerApp, str | None]:
+        """Accept customer tokens signed so. For HS256 the app gets a new secret, returned this once."""
+        needs_url = algorithm is not TokenAlgorithm.HS256
+        if needs_url != (jwks_url is not None):
+            wanted = "needs the address of the app's key set (JWKS)" if needs_url else "takes no key set"
+            raise InvalidInputError(
+                "Customer tokens can't be set up.", [Fault("/jwks_url", "invalid", f"{algorithm} {wanted}")]
+            )
+        secret = None if needs_url else new_token(SECRET_LENGTH)
+        with self._sessions.begin() as session:
+            app = _find(session, slug)
+            app.token_algorithm = algorithm
+            app.token_issuer = issuer
+            app.token_jwks_url = jwks_url
+            app.token_secret = None if secret is None else self._vault.encrypt(secret)
+        return app, secret
+
+    def token_rules(self, app: PartnerApp) -> TokenRules | None:
+        """How the app's customer tokens are checked; None if it takes none."""
+        if app.token_algorithm is None or app.token_issuer is None:
+            return None
+        return TokenRules(
+            app_id=app.id,
+            algorithm=TokenAlgorithm(app.token_algorithm),
+            issuer=app.token_issuer,
+            secret=None if app.token_secret is None else self._vault.decrypt(app.token_secret),
+            jwks_url=app.token_jwks_url,
+        )
+
+
+def _find(session: Session, slug: str) -> PartnerApp:
+    app = session.scalar(sa.select(PartnerApp).where(PartnerApp.slug == slug).with_for_update())
+    if app is None:
+        raise NotFoundError(f"There is no app {slug!r}. `storefront app create {slug} …` makes it.")
+    return app
+
+
+def _check(capabilities: list[str] | None, default_expiry_days: int | None) -> None:
+    faults = [
+        Fault("/capabilities", "unknown_capability", f"{name} is none of: {', '.join(CAPABILITIES)}")
+        for name in capabilities or []
+        if name not in CAPABILITIES
+    ]
+    if capabilities is not None and not set(capabilities) & set(PAYMENT_MODES):
+        faults.append(Fault("/capabilities", "no_payment_mode", f"name at least one of: {', '.join(PAYMENT_MODES)}"))
+    if default_expiry_days is not None and not 1 <= default_expiry_days <= 3650:  # noqa: PLR2004  ten years
+        faults.append(Fault("/default_expiry_days", "out_of_range", "1 to 3650"))
+    if faults:
+        raise InvalidInputError("The app can't be changed so.", faults)
+
+
+def shown(app: PartnerApp) -> dict[str, Any]:
+    """An app's settings, without a secret."""
+    return {
+        "slug": app.slug,
+        "app_id": app.id,
+        "goody_base_url": app.goody_base_url,
+        "default_mode": app.default_mode,
+        "capabilities": app.capabilities,
+        "caps": Caps.read(app.caps).write(),
+        "default_expiry_days": app.default_expiry_days,
+        "is_overdraft_allowed": app.is_overdraft_allowed,
+        "customer_tokens": app.token_algorithm,
+        "customer_token_issuer": app.token_issuer,
+    }

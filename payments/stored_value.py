@@ -1,0 +1,100 @@
+"""Stored value: the partner's balance at Goody, and what of it open gifts already speak for.
+
+Goody deducts an order's cost at acceptance. Until then the gift may be accepted at any time, so the most it may cost
+is committed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import sqlalchemy as sa
+
+from foundation.apps import PartnerApp
+from foundation.database import Session, Sessions
+from foundation.errors import ConflictError
+from foundation.goody.client import GoodyClient
+from foundation.money import Cents, show
+from payments.lifecycle import PAYABLE, Status
+from payments.modes import RULES, PaymentMode
+from payments.submission_states import Submission
+from payments.tables import Order, OrderBatch
+
+UNCHARGED: Final = (Status.CREATED, Status.NOTIFIED, Status.OPENED, *PAYABLE)
+"""Where an order may still be charged. Until `paid` is seen it counts as open: rather too careful than overdrawn."""
+
+
+class NoStoredValueError(ConflictError):
+    """Goody keeps no stored value account for this app."""
+
+    code = "stored_value_not_enabled"
+
+
+class InsufficientStoredValueError(ConflictError):
+    """Open gifts already speak for too much of the balance."""
+
+    code = "insufficient_stored_value"
+
+
+@dataclass(frozen=True, slots=True)
+class Funds:
+    """The balance at Goody and what is committed of it, in US cents. `available` may be negative."""
+
+    balance: Cents
+    commitments: Cents
+
+    @property
+    def available(self) -> Cents:
+        """What no open gift speaks for."""
+        return self.balance - self.commitments
+
+
+class StoredValueAccounts:
+    """The stored value accounts of all apps."""
+
+    def __init__(self, sessions: Sessions, goody: Callable[[str], GoodyClient]) -> None:
+        self._sessions = sessions
+        self._goody = goody
+
+    def balance(self, app_id: str) -> Cents:
+        """What Goody says just now. NoStoredValueError, or GoodyError if it can't be asked."""
+        wanted = RULES[PaymentMode.STORED_VALUE].payment_method_id
+        for method in self._goody(app_id).payment_methods().items:
+            if method.id == wanted and method.balance is not None:
+                return method.balance
+        raise NoStoredValueError("Goody shows no stored value account for this app. Ask Goody to set one up.")
+
+    def funds(self, app_id: str) -> Funds:
+        """Balance and commitments."""
+        balance = self.balance(app_id)
+        with self._sessions.read() as session:
+            return Funds(balance, commitments(session, app_id))
+
+
+def must_cover(session: Session, app_id: str, balance: Cents, amount: Cents) -> None:
+    """InsufficientStoredValueError if the balance, less commitments, does not cover the amount (US cents).
+
+    Other completions of the app wait until this transaction ends, so that two can't both take the last of it.
+    """
+    session.execute(sa.select(PartnerApp.id).where(PartnerApp.id == app_id).with_for_update())
+    funds = Funds(balance, commitments(session, app_id))
+    if funds.available < amount:
+        raise InsufficientStoredValueError(
+            f"This gift may cost up to {show(amount)}; of the balance of {show(balance)} open gifts speak for "
+            f"{show(funds.commitments)}. Nothing was ordered. Deposit stored value with Goody, then try again."
+        )
+
+
+def commitments(session: Session, app_id: str) -> Cents:
+    """What the app's open stored value gifts may cost at most, in US cents."""
+    mine = (OrderBatch.app_id == app_id, OrderBatch.payment_mode == PaymentMode.STORED_VALUE)
+    of_orders = (
+        sa.select(sa.func.sum(OrderBatch.expected_high))
+        .join(Order, Order.order_batch_id == OrderBatch.id)
+        .where(*mine, Order.app_id == app_id, Order.status.in_(UNCHARGED))
+    )
+    stored = sa.select(sa.func.count()).where(Order.order_batch_id == OrderBatch.id).scalar_subquery()
+    of_batches_under_way = sa.select(
+        sa.func.sum((OrderBatch.recipients_count - stored) * OrderBatch.expected_high)
+    ).where(*mine, OrderBatch.completed_at.is_(None), OrderBatch.submission_status != Submission.REJECTED)
+    return sum(int(session.scalar(part) or 0) for part in (of_orders, of_batches_under_way))

@@ -1,0 +1,68 @@
+"""Settings of one app: app show, app set, app tokens."""
+
+import json
+from typing import Any
+
+import click
+
+from foundation.app_policy import Caps
+from foundation.app_settings import shown
+from foundation.apps import CAPABILITIES
+from foundation.customer_tokens import TokenAlgorithm
+from storefront.cli.session import open_services
+
+
+@click.command("show")
+@click.argument("slug")
+def show_app(slug: str) -> None:
+    """Print an app's settings as JSON."""
+    with open_services() as services:
+        click.echo(json.dumps(shown(services.apps.by_slug(slug)), indent=2))
+
+
+@click.command("set")
+@click.argument("slug")
+@click.option(
+    "--cap", "caps", multiple=True, metavar="NAME=N", help=f"One of {', '.join(Caps().write())}; =none lifts it."
+)
+@click.option("--capability", "capabilities", multiple=True, type=click.Choice(CAPABILITIES), help="Replaces the list.")
+@click.option("--default-expiry-days", type=int, help="Of stored value gifts that name no expiry.")
+@click.option(
+    "--insufficient-stored-value", type=click.Choice(["refuse", "warn"]), help="When open gifts speak for it."
+)
+def set_app(
+    slug: str,
+    caps: tuple[str, ...],
+    capabilities: tuple[str, ...],
+    default_expiry_days: int | None,
+    insufficient_stored_value: str | None,
+) -> None:
+    """Change an app's settings; what is not given stays as it is. Prints them as JSON."""
+    with open_services() as services:
+        app = services.app_settings.change(
+            slug,
+            caps=dict(_cap(text) for text in caps),
+            capabilities=list(capabilities) or None,
+            default_expiry_days=default_expiry_days,
+            is_overdraft_allowed=None if insufficient_stored_value is None else insufficient_stored_value == "warn",
+        )
+    click.echo(json.dumps(shown(app), indent=2))
+
+
+@click.command("tokens")
+@click.argument("slug")
+@click.option("--algorithm", type=click.Choice([name.value for name in TokenAlgorithm]), required=True)
+@click.option("--issuer", required=True, help="What the tokens' iss will be.")
+@click.option("--jwks-url", help="Where the partner publishes its keys; for RS256 and ES256.")
+def set_tokens(slug: str, algorithm: str, issuer: str, jwks_url: str | None) -> None:
+    """Accept customer tokens signed so; prints the secret for HS256, this once."""
+    with open_services() as services:
+        app, secret = services.app_settings.use_tokens(slug, TokenAlgorithm(algorithm), issuer, jwks_url)
+    click.echo(json.dumps({"aud": app.id, "iss": issuer, "algorithm": algorithm, "secret": secret}, indent=2))
+
+
+def _cap(text: str) -> tuple[str, Any]:
+    name, _, value = text.partition("=")
+    if name not in Caps().write() or not (value == "none" or value.isdecimal()):
+        raise click.BadParameter(f"{text!r}: write NAME=N with one of {', '.join(Caps().write())}", param_hint="--cap")
+    return name, None if value == "none" else int(value)
