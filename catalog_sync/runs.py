@@ -77,16 +77,9 @@ class Claim:
         LeaseLostError if another run has begun.
         """
         with self.sessions.begin() as session:
-            if not self._extend(session):
+            if not leases.extend(session, _lease(self.app_id), self.run_id, self.clock(), LEASE_SECONDS):
                 raise LeaseLostError(f"Run {self.run_id} was silent for over {LEASE_SECONDS} s and another has begun.")
             yield session
-
-    def _extend(self, session: Session) -> bool:
-        # Not `take`: when whoever took over has finished the lease is free, and what we hold is older than its work.
-        until = self.clock() + timedelta(seconds=LEASE_SECONDS)
-        mine = sa.and_(leases.Lease.name == _lease(self.app_id), leases.Lease.holder == self.run_id)
-        extended = sa.update(leases.Lease).where(mine).values(held_until=until).returning(leases.Lease.name)
-        return session.scalar(extended) is not None
 
 
 def start(session: Session, app_id: str, run_id: str, now: datetime) -> None:
@@ -94,7 +87,7 @@ def start(session: Session, app_id: str, run_id: str, now: datetime) -> None:
     if session.get(PartnerApp, app_id) is None:
         raise NotFoundError(f"There is no app {app_id!r}.")
     if not leases.take(session, _lease(app_id), run_id, now, LEASE_SECONDS):
-        holder = session.scalar(sa.select(leases.Lease.holder).where(leases.Lease.name == _lease(app_id)))
+        holder = leases.holder_of(session, _lease(app_id))
         raise ConflictError(f"Run {holder} of this app's catalog is under way. Wait until it has finished.")
     # Whoever still counts as running lost the lease: its process was killed or is stuck.
     session.execute(

@@ -24,6 +24,11 @@ CAPABILITIES: Final = (*PAYMENT_MODES, "direct_send")
 """What Goody approves partners for, one by one."""
 
 
+BAD_WEBHOOK_SECRET: Final = Fault(
+    "/webhook_secret", "bad_secret", "must be whsec_ and base64, as Goody's dashboard shows it"
+)
+
+
 class KeyKind(StrEnum):
     """`pk` ships inside an app and is public; `sk` stays on the partner's servers."""
 
@@ -198,6 +203,15 @@ class Apps:
         """The app's key at Goody, in the clear: for the client alone."""
         return self._vault.decrypt(app.goody_api_key)
 
+    def add_webhook_secret(self, slug: str, webhook_secret: str) -> None:
+        """Accept messages signed with this secret too; the older ones stay good, so that it can be rotated."""
+        if not is_secret(webhook_secret):
+            raise InvalidInputError("The secret can't be used.", [BAD_WEBHOOK_SECRET])
+        app = self.by_slug(slug)
+        secret = self._vault.encrypt(webhook_secret)
+        with self._sessions.begin() as session:
+            session.add(WebhookSecret(app_id=app.id, secret=secret, created_at=self._clock(), retired_at=None))
+
     def webhook_secrets(self, app_id: str) -> list[str]:
         """The active signing secrets of the app's endpoint, newest first."""
         active = sa.select(WebhookSecret.secret).where(
@@ -238,9 +252,7 @@ def _check_new(
     if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", goody_base_url):
         faults.append(Fault("/goody_base_url", "bad_url", "must look like https://api.example.com"))
     if webhook_secret is not None and not is_secret(webhook_secret):
-        faults.append(
-            Fault("/webhook_secret", "bad_secret", "must be whsec_ and base64, as Goody's dashboard shows it")
-        )
+        faults.append(BAD_WEBHOOK_SECRET)
     if default_mode not in PAYMENT_MODES:
         faults.append(Fault("/default_mode", "unknown_mode", f"must be one of: {', '.join(PAYMENT_MODES)}"))
     if faults:

@@ -10,13 +10,11 @@ from foundation.clock import Clock, utc_now
 from foundation.database import Session, Sessions
 from foundation.errors import GoodyError
 from foundation.goody.client import GoodyClient
-from foundation.goody.resources import OrderBatch as GoodyBatch
 from foundation.goody.walking import walk
 from foundation.logs import get_logger
 from payments import orders
 from payments.lifecycle import PAYABLE, Status
-from payments.lookup import CLOCK_DRIFT, with_all_orders
-from payments.submission_states import Submission
+from payments.lookup import CLOCK_DRIFT
 from payments.tables import ActivityCursor, Order, OrderBatch
 
 log = get_logger(__name__)
@@ -52,19 +50,12 @@ class Activities:
 
     def _due(self) -> list[tuple[str, datetime]]:
         """Which apps to poll, each with the time up to which all is known."""
-        is_waiting = sa.case((Order.status.in_(PAYABLE), 1), else_=0).label("is_waiting")
-        watched = sa.union_all(
-            sa.select(Order.app_id, is_waiting, Order.created_at).where(Order.status.not_in(SETTLED)),
-            sa.select(OrderBatch.app_id, sa.literal(0), OrderBatch.created_at).where(
-                _is_unfinished(), OrderBatch.send_status == orders.NOT_SENT_YET
-            ),
-        ).subquery()
+        is_waiting = sa.func.max(sa.case((Order.status.in_(PAYABLE), 1), else_=0))
         by_app = (
-            sa.select(
-                watched.c.app_id, sa.func.max(watched.c.is_waiting), sa.func.min(watched.c.created_at), ActivityCursor
-            )
-            .outerjoin(ActivityCursor, ActivityCursor.app_id == watched.c.app_id)
-            .group_by(watched.c.app_id, ActivityCursor.app_id)
+            sa.select(Order.app_id, is_waiting, sa.func.min(Order.created_at), ActivityCursor)
+            .outerjoin(ActivityCursor, ActivityCursor.app_id == Order.app_id)
+            .where(Order.status.not_in(SETTLED))
+            .group_by(Order.app_id, ActivityCursor.app_id)
         )
         slow = self._clock() - SLOW
         with self._sessions.read() as session:
@@ -81,31 +72,13 @@ class Activities:
         # One that can't be read must not hide the others: the order's next activity tells its status as well.
         read = walk(lambda page: goody.order_activities(page, after=since - OVERLAP), is_whole=False)
         activities = sorted(read, key=lambda activity: activity.created_at)
-        batches = self._read_unfinished(app_id, goody, {activity.order.order_batch_id for activity in activities})
         with self._sessions.begin() as session:
-            for told in batches:
-                batch = _find_batch(session, app_id, told.id)
-                if batch is not None:
-                    orders.absorb_batch(session, batch, told, now)
             for activity in activities:
                 batch = _find_batch(session, app_id, activity.order.order_batch_id)
                 if batch is not None:
                     orders.absorb(session, batch, activity.order, now)
             _move_cursor(session, app_id, max([since, *(activity.created_at for activity in activities)]), now)
         return len(activities)
-
-    def _read_unfinished(self, app_id: str, goody: GoodyClient, named: set[str | None]) -> list[GoodyBatch]:
-        """Those batches that wait for their orders, of which some now show: Goody makes the orders of many later."""
-        unfinished = sa.select(OrderBatch.goody_batch_id).where(OrderBatch.app_id == app_id, _is_unfinished())
-        with self._sessions.read() as session:
-            waiting = session.scalars(unfinished).all()
-        return [
-            with_all_orders(goody, goody.order_batch(each)) for each in waiting if each is not None and each in named
-        ]
-
-
-def _is_unfinished() -> sa.ColumnElement[bool]:
-    return sa.and_(OrderBatch.submission_status == Submission.SUBMITTED, OrderBatch.completed_at.is_(None))
 
 
 def _find_batch(session: Session, app_id: str, goody_batch_id: str | None) -> OrderBatch | None:

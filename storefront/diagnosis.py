@@ -35,7 +35,7 @@ def _diagnose_app(services: Services, app: PartnerApp) -> Iterator[Finding]:
     if services.apps.webhook_secrets(app.id):
         yield Finding(f"{app.slug}: webhook secret", is_ok=True, detail="set")
     else:
-        detail = "none: without it Goody's webhooks are refused. Give --webhook-secret when creating the app."
+        detail = f"none, so Goody's webhooks are refused: run `storefront app add-webhook-secret {app.slug} whsec_…`"
         yield Finding(f"{app.slug}: webhook secret", is_ok=False, detail=detail)
     state = services.catalog.state(app.id)
     if state.published_at is None:

@@ -44,12 +44,15 @@ class WebhookMessage:
     raw: bytes = field(repr=False)
 
 
+def check_envelope(body: bytes) -> None:
+    """Return if the body is a message's envelope, whatever is in it. Raises GoodyUnreadableError for what is none."""
+    if not bytes(_open(body).data).startswith(b"{"):
+        raise GoodyUnreadableError("This is no webhook message of Goody's: its data is no object.")
+
+
 def parse_webhook(body: bytes) -> WebhookMessage:
     """The message in a webhook's body. Raises GoodyUnreadableError for what is no such message."""
-    try:
-        envelope = msgspec.json.decode(body, type=_Envelope)
-    except DECODING_ERRORS as error:
-        raise GoodyUnreadableError(f"This is no webhook message of Goody's: {error}") from error
+    envelope = _open(body)
     raw = bytes(envelope.data)
     name = event_name(envelope.event_type)
     data: Order | OrderBatch | None = None
@@ -58,3 +61,10 @@ def parse_webhook(body: bytes) -> WebhookMessage:
     elif name in ORDER_EVENTS:
         data = read_order(raw)
     return WebhookMessage(event_type=name, id=envelope.id, data=data, raw=raw)
+
+
+def _open(body: bytes) -> _Envelope:
+    try:
+        return msgspec.json.decode(body, type=_Envelope)
+    except DECODING_ERRORS as error:
+        raise GoodyUnreadableError(f"This is no webhook message of Goody's: {error}") from error

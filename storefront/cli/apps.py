@@ -54,6 +54,16 @@ def create_app(
     click.echo(json.dumps(shown, indent=2))
 
 
+@app.command("add-webhook-secret")
+@click.argument("slug")
+@click.argument("secret")
+def add_webhook_secret(slug: str, secret: str) -> None:
+    """Accept Goody's webhooks signed with this secret (whsec_…) too; the older secrets stay good."""
+    with open_services() as services:
+        services.apps.add_webhook_secret(slug, secret)
+    click.echo(f"Webhooks of {slug} signed with this secret are accepted from now on.")
+
+
 for command in (show_app, set_app, set_tokens):
     app.add_command(command)
 

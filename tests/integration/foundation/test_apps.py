@@ -163,3 +163,14 @@ def test_all_faults_are_told_at_once(apps: Apps) -> None:
     with pytest.raises(InvalidInputError) as caught:
         create(apps, "-", **bad)
     assert [fault.pointer for fault in caught.value.faults] == ["/slug", *(f"/{name}" for name in bad)]
+
+
+def test_a_webhook_secret_can_be_added_and_the_old_one_stays_good(apps: Apps) -> None:
+    made = create(apps)
+    later = "whsec_" + "bGF0ZXIgc2VjcmV0IG9mIHRoZSB0ZXN0cw=="
+    apps.add_webhook_secret("shop", later)
+    assert apps.webhook_secrets(made.app_id) == [later, WEBHOOK_SECRET]
+    with pytest.raises(InvalidInputError) as refused:
+        apps.add_webhook_secret("shop", "whsec_")
+    assert [fault.pointer for fault in refused.value.faults] == ["/webhook_secret"]
+    assert apps.webhook_secrets(made.app_id) == [later, WEBHOOK_SECRET]

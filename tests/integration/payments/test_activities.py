@@ -73,13 +73,15 @@ def test_orders_that_goody_made_later_are_learnt_without_any_webhook(shop: Shop)
     shop.services.submissions.submit(batch_id)
     assert batch_row(shop, batch_id).send_status == "pending"
     _wait_until_complete(shop)
-    shop.services.activities.poll_due()
+    assert shop.services.following.follow_due() == 0
+    shop.clock.advance(seconds=6)
+    assert shop.services.following.follow_due() == 1
     row = batch_row(shop, batch_id)
     assert row.send_status == "complete"
     assert row.completed_at is not None
     assert counted(shop) == {**DONE, "order.created": 12}
     shop.clock.advance(minutes=5)
-    shop.services.activities.poll_due()
+    assert shop.services.following.follow_due() == 0
     assert counted(shop) == {**DONE, "order.created": 12}
 
 

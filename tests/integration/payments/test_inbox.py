@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
+from payments.tables import WebhookMessage
 from tests.integration.payments.stage import (
     Json,
     Neighbour,
@@ -278,3 +280,15 @@ def _made_outside(shop: Shop, reference: str | None) -> Json:
     }
     shop.services.accounts.client(shop.app_id).create_order_batch(json.dumps(body).encode())
     return batch_data(shop)
+
+
+def test_a_message_that_cannot_be_read_is_kept_and_tried_again(shop: Shop) -> None:
+    """A refund is told nowhere else: a message whose order can't be read must not be thrown away."""
+    order = shop.order()
+    told = {**shop.goody.order(order["id"]), "amounts": {"amount_product": 10.5}}
+    assert shop.hear("order.refunded", told).status_code == 204
+    assert counted(shop).get("order.refunded") is None
+    with shop.services.sessions.read() as session:
+        (message,) = session.scalars(sa.select(WebhookMessage)).all()
+    assert (message.state, message.tries) == ("received", 1)
+    assert "GoodyUnreadableError" in (message.reason or "")
