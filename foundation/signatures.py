@@ -33,7 +33,7 @@ class Signed:
         values = [headers.get(name, "") for name in (ID, TIMESTAMP, SIGNATURE)]
         if not all(values) or not all(value.isascii() for value in values) or len(values[0]) > LONGEST_ID:
             raise InvalidInputError(
-                f"{ID} (at most {LONGEST_ID} characters), {TIMESTAMP} and {SIGNATURE} are required headers, in ASCII."
+                f"The headers {ID}, {TIMESTAMP} and {SIGNATURE} are required, in ASCII; {ID} has {LONGEST_ID} at most."
             )
         return cls(*values)
 

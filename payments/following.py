@@ -15,6 +15,7 @@ from foundation.errors import GoodyError
 from foundation.goody.client import GoodyClient
 from foundation.logs import get_logger
 from payments.lookup import with_all_orders
+from payments.orders import NEVER_SENT
 from payments.submission import Submissions
 from payments.submission_states import Submission
 from payments.tables import OrderBatch
@@ -22,7 +23,6 @@ from payments.tables import OrderBatch
 log = get_logger(__name__)
 
 FOLLOWED_AT_ONCE: Final = 50
-ENDED: Final = ("failed", "canceled")
 SHORTEST_PAUSE: Final = timedelta(seconds=2)
 LONGEST_PAUSE: Final = timedelta(minutes=10)
 
@@ -48,7 +48,7 @@ class Following:
         due = sa.select(OrderBatch.id, OrderBatch.app_id, OrderBatch.goody_batch_id, OrderBatch.created_at).where(
             OrderBatch.completed_at.is_(None),
             OrderBatch.submission_status == Submission.SUBMITTED,
-            OrderBatch.send_status.not_in(ENDED),
+            OrderBatch.send_status.not_in(NEVER_SENT),
             OrderBatch.next_attempt_at <= now,
         )
         with self._sessions.read() as session:

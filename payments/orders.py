@@ -31,6 +31,8 @@ EVENTS: Final = {
     Status.CANCELED: "order.canceled",
 }
 
+NEVER_SENT: Final = ("failed", "canceled")
+"""Where a batch's `send_status` ends without orders."""
 NOT_SENT_YET: Final = "pending"
 """A batch's `send_status` before Goody has made its orders."""
 

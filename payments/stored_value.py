@@ -6,22 +6,28 @@ is committed.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 import sqlalchemy as sa
 
 from foundation.apps import PartnerApp
+from foundation.clock import Clock, utc_now
 from foundation.database import Session, Sessions
 from foundation.errors import ConflictError
 from foundation.goody.client import GoodyClient
 from foundation.money import Cents, show
 from payments.lifecycle import PAYABLE, Status
 from payments.modes import RULES, PaymentMode
+from payments.orders import NEVER_SENT
 from payments.submission_states import Submission
 from payments.tables import Order, OrderBatch
 
 UNCHARGED: Final = (Status.CREATED, Status.NOTIFIED, Status.OPENED, *PAYABLE)
 """Where an order may still be charged. Until `paid` is seen it counts as open: rather too careful than overdrawn."""
+
+EXPIRY_GRACE: Final = timedelta(hours=1)
+"""An acceptance in the last minute may be told late, and Goody's clock is not ours."""
 
 
 class NoStoredValueError(ConflictError):
@@ -52,9 +58,10 @@ class Funds:
 class StoredValueAccounts:
     """The stored value accounts of all apps."""
 
-    def __init__(self, sessions: Sessions, goody: Callable[[str], GoodyClient]) -> None:
+    def __init__(self, sessions: Sessions, goody: Callable[[str], GoodyClient], clock: Clock = utc_now) -> None:
         self._sessions = sessions
         self._goody = goody
+        self._clock = clock
 
     def balance(self, app_id: str) -> Cents:
         """What Goody says just now. NoStoredValueError, or GoodyError if it can't be asked."""
@@ -68,16 +75,16 @@ class StoredValueAccounts:
         """Balance and commitments."""
         balance = self.balance(app_id)
         with self._sessions.read() as session:
-            return Funds(balance, commitments(session, app_id))
+            return Funds(balance, commitments(session, app_id, self._clock()))
 
 
-def must_cover(session: Session, app_id: str, balance: Cents, amount: Cents) -> None:
+def must_cover(session: Session, app_id: str, balance: Cents, amount: Cents, now: datetime) -> None:
     """InsufficientStoredValueError if the balance, less commitments, does not cover the amount (US cents).
 
     Other completions of the app wait until this transaction ends, so that two can't both take the last of it.
     """
     session.execute(sa.select(PartnerApp.id).where(PartnerApp.id == app_id).with_for_update())
-    funds = Funds(balance, commitments(session, app_id))
+    funds = Funds(balance, commitments(session, app_id, now))
     if funds.available < amount:
         raise InsufficientStoredValueError(
             f"This gift may cost up to {show(amount)}; of the balance of {show(balance)} open gifts speak for "
@@ -85,16 +92,24 @@ def must_cover(session: Session, app_id: str, balance: Cents, amount: Cents) -> 
         )
 
 
-def commitments(session: Session, app_id: str) -> Cents:
-    """What the app's open stored value gifts may cost at most, in US cents."""
+def commitments(session: Session, app_id: str, now: datetime) -> Cents:
+    """What the open stored value gifts may cost at most, in US cents. An expired one can't be accepted any more."""
+    can_be_accepted = sa.or_(
+        Order.status.in_(PAYABLE), Order.expires_at.is_(None), Order.expires_at > now - EXPIRY_GRACE
+    )
     mine = (OrderBatch.app_id == app_id, OrderBatch.payment_mode == PaymentMode.STORED_VALUE)
     of_orders = (
         sa.select(sa.func.sum(OrderBatch.expected_high))
         .join(Order, Order.order_batch_id == OrderBatch.id)
-        .where(*mine, Order.app_id == app_id, Order.status.in_(UNCHARGED))
+        .where(*mine, Order.app_id == app_id, Order.status.in_(UNCHARGED), can_be_accepted)
     )
     stored = sa.select(sa.func.count()).where(Order.order_batch_id == OrderBatch.id).scalar_subquery()
     of_batches_under_way = sa.select(
         sa.func.sum((OrderBatch.recipients_count - stored) * OrderBatch.expected_high)
-    ).where(*mine, OrderBatch.completed_at.is_(None), OrderBatch.submission_status != Submission.REJECTED)
+    ).where(
+        *mine,
+        OrderBatch.completed_at.is_(None),
+        OrderBatch.submission_status != Submission.REJECTED,
+        sa.or_(OrderBatch.send_status.is_(None), OrderBatch.send_status.not_in(NEVER_SENT)),
+    )
     return sum(int(session.scalar(part) or 0) for part in (of_orders, of_batches_under_way))

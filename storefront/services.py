@@ -83,7 +83,7 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         interval_seconds=settings.sync_interval_seconds,
     )
     orders = Orders(sessions)
-    stored_value = StoredValueAccounts(sessions, accounts.client)
+    stored_value = StoredValueAccounts(sessions, accounts.client, clock)
     assessor = Assessor(apps, catalog, accounts.client, settings.quote_seconds, clock)
     checkouts = Checkouts(sessions, assessor, orders, settings.checkout_seconds, clock)
     return Services(

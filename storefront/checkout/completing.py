@@ -5,6 +5,7 @@ Three phases, of which the remote calls (a new quote, the balance, the submissio
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 
@@ -153,7 +154,7 @@ class Completion:
         high = quote["total"]["total_high"]
         spent = high if balance is not None else 0
         must_fit_today(session, app.id, Caps.read(app.caps), sends=len(draft.recipients), spent=spent, now=now)
-        warnings = () if balance is None else _cover(session, app, balance, high)
+        warnings = () if balance is None else _cover(session, app, balance, high, now)
         order = NewOrder(
             app_id=app.id,
             checkout_id=checkout.id,
@@ -187,10 +188,10 @@ def _must_be_allowed(caller: Caller, checkout: Checkout, agreement: Agreement) -
         raise InvalidInputError("The checkout can't be completed so. Nothing was ordered.", faults)
 
 
-def _cover(session: Session, app: PartnerApp, balance: Cents, amount: Cents) -> Sequence[str]:
+def _cover(session: Session, app: PartnerApp, balance: Cents, amount: Cents, now: datetime) -> Sequence[str]:
     """See that the balance covers it; a warning instead of a refusal where the app chose so."""
     try:
-        must_cover(session, app.id, balance, amount)
+        must_cover(session, app.id, balance, amount, now)
     except InsufficientStoredValueError as error:
         if not app.is_overdraft_allowed:
             raise

@@ -82,6 +82,15 @@ def test_a_cancelled_gift_is_no_longer_committed(shop: Shop) -> None:
     assert funds(shop) == (OPENING, 0, OPENING)
 
 
+def test_a_gift_that_expired_is_no_longer_committed(shop: Shop) -> None:
+    made = checkout(shop)
+    shop.complete(made)
+    shop.clock.advance(days=70)
+    assert funds(shop)[1] == high(made)
+    shop.clock.advance(hours=2)
+    assert funds(shop)[1] == 0
+
+
 @pytest.mark.parametrize("caller", ["guest", "sk"])
 def test_only_the_secret_key_completes(shop: Shop, caller: str) -> None:
     made = shop.checkout(key=shop.pk, payment_mode="stored_value")
