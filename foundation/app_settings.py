@@ -1,5 +1,6 @@
 """What an operator sets for one app after it was made: capabilities, caps, stored value, customer tokens."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -38,6 +39,9 @@ class AppSettings:
             app = _find(session, slug)
             if caps:
                 app.caps = replace(Caps.read(app.caps), **caps).write()
+            if capabilities is not None and app.default_mode not in capabilities:
+                fault = Fault("/capabilities", "default_mode_left_out", f"the app's default mode is {app.default_mode}")
+                raise InvalidInputError("The app can't be changed so.", [fault])
             if capabilities is not None:
                 app.capabilities = list(capabilities)
             if default_expiry_days is not None:
@@ -56,6 +60,9 @@ class AppSettings:
             raise InvalidInputError(
                 "Customer tokens can't be set up.", [Fault("/jwks_url", "invalid", f"{algorithm} {wanted}")]
             )
+        if jwks_url is not None and not re.match(r"https://|http://(127\.0\.0\.1|localhost)[:/]", jwks_url):
+            fault = Fault("/jwks_url", "not_https", "must begin with https://: whoever can change it makes customers")
+            raise InvalidInputError("Customer tokens can't be set up.", [fault])
         secret = None if needs_url else new_token(SECRET_LENGTH)
         with self._sessions.begin() as session:
             app = _find(session, slug)

@@ -4,6 +4,7 @@ The algorithm is the app's setting, never the token's: one signed in another way
 """
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -21,7 +22,9 @@ LONGEST_LIFE: Final = 3600
 """Seconds that a token may have left, at most."""
 LEEWAY: Final = 30
 LONGEST_SUBJECT: Final = 255
+UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 KEYS_FRESH_SECONDS: Final = 600
+KEYS_FAILED_SECONDS: Final = 5
 KEYS_ASKED_AGAIN_SECONDS: Final = 30
 """A token with an unknown key makes us look for new keys, this often at most."""
 
@@ -67,6 +70,8 @@ class CustomerTokens:
         self._fetch = fetch or _fetch
         self._clock = clock
         self._sets: dict[str, tuple[float, dict[str, jwt.PyJWK]]] = {}
+        self._failed_at: dict[str, float] = {}
+        self._locks: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
 
     def customer(self, token: str, rules: TokenRules) -> str:
@@ -81,14 +86,15 @@ class CustomerTokens:
                 leeway=LEEWAY,
                 options={"require": ["exp", "sub", "aud", "iss"]},
             )
-        except jwt.PyJWTError as error:
+        except (jwt.PyJWTError, TypeError) as error:
+            # A TypeError: the key that its kid names is of another kind than the app's algorithm.
             raise CustomerTokenError(
                 f"The customer token is refused: {error}. Have your backend make a new one."
             ) from error
-        if claims["exp"] > self._clock().timestamp() + LONGEST_LIFE + LEEWAY:
+        if int(claims["exp"]) > self._clock().timestamp() + LONGEST_LIFE + LEEWAY:
             raise CustomerTokenError("The customer token lasts too long: let it expire within an hour.")
         subject = claims["sub"]
-        if not isinstance(subject, str) or not 1 <= len(subject) <= LONGEST_SUBJECT:
+        if not isinstance(subject, str) or not 1 <= len(subject) <= LONGEST_SUBJECT or UNSTORABLE.search(subject):
             raise CustomerTokenError(f"The customer token's sub must be 1 to {LONGEST_SUBJECT} characters of text.")
         return subject
 
@@ -105,16 +111,27 @@ class CustomerTokens:
 
     def _keys(self, url: str, fresh_seconds: float) -> dict[str, jwt.PyJWK]:
         """The key set by `kid`, fetched anew if it is older than that. The address is the app's, never the token's."""
+        if (known := self._fresh(url, fresh_seconds)) is not None:
+            return known
         with self._lock:
-            fetched_at, keys = self._sets.get(url, (None, {}))
-            if fetched_at is not None and time.monotonic() - fetched_at < fresh_seconds:
-                return keys
+            lock = self._locks.setdefault(url, threading.Lock())
+        # A lock for each address: one partner's slow key server must not hold up another's customers.
+        with lock:
+            if (known := self._fresh(url, fresh_seconds)) is not None:
+                return known
+            if time.monotonic() - self._failed_at.get(url, float("-inf")) < KEYS_FAILED_SECONDS:
+                raise KeysUnavailableError("The app's key set (JWKS) can't be read just now.", retry_after=5)
             try:
                 keys = _read_keys(self._fetch(url))
             except (ExchangeError, ValueError, jwt.PyJWTError) as error:
+                self._failed_at[url] = time.monotonic()
                 raise KeysUnavailableError("The app's key set (JWKS) can't be read just now.", retry_after=5) from error
             self._sets[url] = (time.monotonic(), keys)
             return keys
+
+    def _fresh(self, url: str, seconds: float) -> dict[str, jwt.PyJWK] | None:
+        fetched_at, keys = self._sets.get(url, (float("-inf"), {}))
+        return keys if time.monotonic() - fetched_at < seconds else None
 
 
 def _read_keys(body: bytes) -> dict[str, jwt.PyJWK]:

@@ -60,6 +60,9 @@ class Following:
                 self._look(batch_id, app_id, goody_batch_id)
             except GoodyError as error:
                 log.warning("a batch could not be followed; it is tried again", order_batch=batch_id, why=error.detail)
+            except Exception:
+                # One app's unusable key must not keep the others' batches from being followed.
+                log.exception("a batch could not be followed; it is tried again", order_batch=batch_id)
             self._look_again_later(batch_id, created_at)
         return len(rows)
 

@@ -80,7 +80,7 @@ def place(session: Session, order: NewOrder, now: datetime) -> str:
             lines=[asdict(line) for line in order.lines],
             quote=order.quote,
             recipients_count=len(order.gift.recipients),
-            expected_high=order.quote["per_recipient"]["total_high"],
+            expected_high=highest_each(order.quote, len(order.gift.recipients)),
             payment_reference=order.payment_reference,
             payment_amount=order.payment_amount,
             warnings=list(order.warnings),
@@ -95,6 +95,13 @@ def place(session: Session, order: NewOrder, now: datetime) -> str:
     )
     session.flush()
     return batch_id
+
+
+def highest_each(quote: dict[str, Any], recipients: int) -> int:
+    """What one recipient's gift may cost at most, in US cents: an exact total may exceed the estimate of each."""
+    estimated: int = quote["per_recipient"]["total_high"]
+    total: int = quote["total"]["total_high"]
+    return max(estimated, -(-total // recipients))
 
 
 def _payload(batch_id: str, order: NewOrder) -> OrderBatchInput:

@@ -73,18 +73,19 @@ class StoredValueAccounts:
 
     def funds(self, app_id: str) -> Funds:
         """Balance and commitments."""
+        asked_at = self._clock()
         balance = self.balance(app_id)
         with self._sessions.read() as session:
-            return Funds(balance, commitments(session, app_id, self._clock()))
+            return Funds(balance, commitments(session, app_id, self._clock(), asked_at))
 
 
-def must_cover(session: Session, app_id: str, balance: Cents, amount: Cents, now: datetime) -> None:
-    """InsufficientStoredValueError if the balance, less commitments, does not cover the amount (US cents).
+def must_cover(session: Session, app_id: str, balance: Cents, asked_at: datetime, amount: Cents, now: datetime) -> None:
+    """InsufficientStoredValueError if the balance as of `asked_at`, less commitments, does not cover the amount.
 
     Other completions of the app wait until this transaction ends, so that two can't both take the last of it.
     """
     session.execute(sa.select(PartnerApp.id).where(PartnerApp.id == app_id).with_for_update())
-    funds = Funds(balance, commitments(session, app_id, now))
+    funds = Funds(balance, commitments(session, app_id, now, asked_at))
     if funds.available < amount:
         raise InsufficientStoredValueError(
             f"This gift may cost up to {show(amount)}; of the balance of {show(balance)} open gifts speak for "
@@ -92,16 +93,18 @@ def must_cover(session: Session, app_id: str, balance: Cents, amount: Cents, now
         )
 
 
-def commitments(session: Session, app_id: str, now: datetime) -> Cents:
+def commitments(session: Session, app_id: str, now: datetime, asked_at: datetime) -> Cents:
     """What the open stored value gifts may cost at most, in US cents. An expired one can't be accepted any more."""
     can_be_accepted = sa.or_(
         Order.status.in_(PAYABLE), Order.expires_at.is_(None), Order.expires_at > now - EXPIRY_GRACE
     )
     mine = (OrderBatch.app_id == app_id, OrderBatch.payment_mode == PaymentMode.STORED_VALUE)
+    # What left the open ones since the balance was asked for may have been charged after that: it still counts.
+    is_open = sa.or_(sa.and_(Order.status.in_(UNCHARGED), can_be_accepted), Order.updated_at >= asked_at)
     of_orders = (
         sa.select(sa.func.sum(OrderBatch.expected_high))
         .join(Order, Order.order_batch_id == OrderBatch.id)
-        .where(*mine, Order.app_id == app_id, Order.status.in_(UNCHARGED), can_be_accepted)
+        .where(*mine, Order.app_id == app_id, is_open)
     )
     stored = sa.select(sa.func.count()).where(Order.order_batch_id == OrderBatch.id).scalar_subquery()
     of_batches_under_way = sa.select(
@@ -112,4 +115,5 @@ def commitments(session: Session, app_id: str, now: datetime) -> Cents:
         OrderBatch.submission_status != Submission.REJECTED,
         sa.or_(OrderBatch.send_status.is_(None), OrderBatch.send_status.not_in(NEVER_SENT)),
     )
-    return sum(int(session.scalar(part) or 0) for part in (of_orders, of_batches_under_way))
+    # Batches first: what becomes orders in between is counted twice rather than not at all.
+    return sum(int(session.scalar(part) or 0) for part in (of_batches_under_way, of_orders))

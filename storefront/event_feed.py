@@ -39,7 +39,7 @@ class EventFeed:
                 return present_order(self._orders.order(owner, event.subject))
             if event.type.startswith("order_batch."):
                 batch = self._orders.batch(owner, event.subject)
-                return present_batch(batch, self._orders.of_batch(owner, batch.id))
+                return present_batch(batch, self._orders.of_batch(owner, batch.id), is_backend=True)
         except NotFoundError:
             # Erased since; that it happened stays on record.
             return {"id": event.subject}

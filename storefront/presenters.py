@@ -39,9 +39,11 @@ def checkout_status(checkout: Checkout, batch: OrderBatch | None, now: datetime)
     return "open" if checkout.problems or checkout.quote is None else "ready"
 
 
-def present_batch(batch: OrderBatch, orders: Sequence[Order]) -> dict[str, Any]:
-    """An order batch with its first orders."""
+def present_batch(batch: OrderBatch, orders: Sequence[Order], *, is_backend: bool) -> dict[str, Any]:
+    """An order batch with its first orders. What is between the partner and Goody shows to the backend alone."""
+    business = {"payment_reference": batch.payment_reference, "warnings": batch.warnings}
     return {
+        **(business if is_backend else {}),
         "id": batch.id,
         "checkout_id": batch.checkout_id,
         "customer_id": batch.customer_id,
@@ -51,9 +53,7 @@ def present_batch(batch: OrderBatch, orders: Sequence[Order]) -> dict[str, Any]:
         "recipients_count": batch.recipients_count,
         "lines": [_line(line) for line in batch.lines],
         "quote": batch.quote,
-        "payment_reference": batch.payment_reference,
         "payment_amount": batch.payment_amount,
-        "warnings": batch.warnings,
         "orders": [present_order(order) for order in orders],
         "created_at": batch.created_at,
         "submitted_at": batch.submitted_at,

@@ -79,7 +79,7 @@ def complete_checkout(data: dict[str, Any], checkout_id: str) -> Answer:
     orders = services().orders.of_batch(Owner(caller().app_id), batch.id)
     location = url_for("orders.get_batch", batch_id=batch.id)
     status = HTTPStatus.CREATED if is_known else HTTPStatus.ACCEPTED
-    return present_batch(batch, orders), status, {"Location": location}
+    return present_batch(batch, orders, is_backend=caller().is_secret), status, {"Location": location}
 
 
 def _present(checkout: Checkout) -> dict[str, Any]:

@@ -91,7 +91,12 @@ class Assessor:
         if draft.expires_at is not None or not RULES[PaymentMode(draft.payment_mode)].spends_balance:
             return draft
         sent_at = draft.scheduled_send_on or self._clock()
-        return replace(draft, expires_at=sent_at.replace(microsecond=0) + timedelta(days=app.default_expiry_days))
+        try:
+            expires_at = sent_at.replace(microsecond=0) + timedelta(days=app.default_expiry_days)
+        except OverflowError:
+            # The end of the calendar; that it expires before it is sent is then named as the problem.
+            expires_at = sent_at
+        return replace(draft, expires_at=expires_at)
 
 
 def _over_total(quote: dict[str, Any], caps: Caps) -> list[Fault]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from foundation.app_policy import Caps
@@ -16,7 +17,7 @@ from foundation.database import Session, Sessions
 from foundation.errors import Fault, ForbiddenError, InvalidInputError
 from foundation.money import Cents
 from payments.modes import RULES, PaymentMode
-from payments.placing import Line, NewOrder, place
+from payments.placing import Line, NewOrder, highest_each, place
 from payments.queries import Orders, Owner
 from payments.stored_value import InsufficientStoredValueError, StoredValueAccounts, must_cover
 from payments.submission import Submissions
@@ -131,30 +132,42 @@ class Completion:
     def _place(self, checkout: Checkout, agreement: Agreement) -> str:
         app = self._apps.get(checkout.app_id)
         spends_balance = RULES[PaymentMode(checkout.payment_mode)].spends_balance
+        asked_at = self._clock()
         balance = self._stored_value.balance(app.id) if spends_balance else None
         try:
             with self._sessions.begin() as session:
                 current = session.get_one(Checkout, checkout.id, with_for_update=True)
                 if current.version != checkout.version:
                     raise CheckoutChangedError("The checkout changed while it was being completed. Try again.")
-                return self._place_in(session, app, checkout, agreement, balance)
+                placed_id = session.scalar(sa.select(OrderBatch.id).where(OrderBatch.checkout_id == checkout.id))
+                if placed_id is not None:
+                    # Somebody else completed it in this very moment: theirs is the batch.
+                    return placed_id
+                return self._place_in(
+                    session, app, checkout, agreement, None if balance is None else (balance, asked_at)
+                )
         except IntegrityError:
-            # Somebody else completed it in this very moment: theirs is the batch.
+            # The same, seen by the database's own guard.
             placed = self._checkouts.batch_of(checkout)
             if placed is None:
                 raise
             return placed.id
 
     def _place_in(
-        self, session: Session, app: PartnerApp, checkout: Checkout, agreement: Agreement, balance: Cents | None
+        self,
+        session: Session,
+        app: PartnerApp,
+        checkout: Checkout,
+        agreement: Agreement,
+        balance: tuple[Cents, datetime] | None,
     ) -> str:
         now = self._clock()
         draft = read_draft(checkout.draft)
         quote = checkout.quote or {}
-        high = quote["total"]["total_high"]
+        high = highest_each(quote, len(draft.recipients)) * len(draft.recipients)
         spent = high if balance is not None else 0
         must_fit_today(session, app.id, Caps.read(app.caps), sends=len(draft.recipients), spent=spent, now=now)
-        warnings = () if balance is None else _cover(session, app, balance, high, now)
+        warnings = () if balance is None else _cover(session, app, *balance, high, now)
         order = NewOrder(
             app_id=app.id,
             checkout_id=checkout.id,
@@ -188,10 +201,12 @@ def _must_be_allowed(caller: Caller, checkout: Checkout, agreement: Agreement) -
         raise InvalidInputError("The checkout can't be completed so. Nothing was ordered.", faults)
 
 
-def _cover(session: Session, app: PartnerApp, balance: Cents, amount: Cents, now: datetime) -> Sequence[str]:
+def _cover(
+    session: Session, app: PartnerApp, balance: Cents, asked_at: datetime, amount: Cents, now: datetime
+) -> Sequence[str]:
     """See that the balance covers it; a warning instead of a refusal where the app chose so."""
     try:
-        must_cover(session, app.id, balance, amount, now)
+        must_cover(session, app.id, balance, asked_at, amount, now)
     except InsufficientStoredValueError as error:
         if not app.is_overdraft_allowed:
             raise

@@ -70,9 +70,11 @@ def test_a_rejected_order_does_not_count(shop: Shop) -> None:
 
 
 def test_capabilities_are_the_apps(shop: Shop) -> None:
-    shop.services.app_settings.change(SLUG, capabilities=["stored_value"])
-    assert faults(shop, payment_mode="hosted_payment") == [("/payment_mode", "not_enabled")]
-    assert faults(shop, payment_mode="stored_value") == []
+    shop.services.app_settings.change(SLUG, capabilities=["hosted_payment"])
+    assert faults(shop, payment_mode="stored_value") == [("/payment_mode", "not_enabled")]
+    assert faults(shop, payment_mode="hosted_payment") == []
+    with pytest.raises(InvalidInputError):  # its default mode would be left out
+        shop.services.app_settings.change(SLUG, capabilities=["stored_value"])
 
 
 @pytest.mark.parametrize("days", [0, -1, 5000])

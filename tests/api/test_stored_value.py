@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from foundation.ids import new_token
+from payments.stored_value import commitments
 from tests.api.answers import problem
 from tests.shop import Shop
 
@@ -200,3 +201,40 @@ def test_when_the_balance_cannot_be_asked_nothing_is_sent(shop: Shop) -> None:
     problem(shop.complete(made), 503, "supplier_unavailable")
     assert shop.goody.posts() == 0
     problem(shop.call("GET", "/v1/stored_value"), 503, "supplier_unavailable")
+
+
+def test_a_checkout_completed_twice_at_once_is_ordered_once_and_told_so_twice(shop: Shop) -> None:
+    """The second must not meet the first one's commitment and say that nothing was ordered."""
+    made = checkout(shop)
+    leave(shop, high(made))
+    shop.goody.fail(kind="delay", method="GET", path="/v1/payment_methods", seconds=0.3, count=2)
+    shop.flask  # noqa: B018  made before the threads need it
+    with ThreadPoolExecutor(2) as pool:
+        responses = list(pool.map(lambda _: shop.complete(made), range(2)))
+    assert {response.status_code for response in responses} <= {201, 202}
+    assert len({response.get_json()["id"] for response in responses}) == 1
+    assert len(shop.goody.batches) == 1
+
+
+def test_what_was_charged_after_the_balance_was_asked_for_still_counts(shop: Shop) -> None:
+    """Else the old balance would be held against the new commitments, and be spent twice."""
+    order = sell(shop)["orders"][0]
+    asked_at = shop.clock()
+    accept(shop, order["id"])
+    with shop.services.sessions.read() as session:
+        assert commitments(session, shop.app_id, shop.clock(), asked_at) > 0
+        assert commitments(session, shop.app_id, shop.clock(), shop.clock()) == 0
+
+
+def test_a_schedule_at_the_end_of_the_calendar_is_a_problem_and_no_crash(shop: Shop) -> None:
+    made = checkout(shop, scheduled_send_on="9999-12-31T00:00:00Z")
+    assert ("/expires_at", "before_send") in [(fault["pointer"], fault["code"]) for fault in made["problems"]]
+
+
+def test_a_shopper_is_not_told_what_is_between_partner_and_goody(shop: Shop) -> None:
+    made = checkout(shop)
+    batch = shop.complete(made, payment_reference="ch_1").get_json()
+    assert (batch["payment_reference"], batch["warnings"]) == ("ch_1", [])
+    path = f"/v1/order_batches/{batch['id']}"
+    shown = shop.call("GET", path, key=shop.pk, secret=made["client_secret"]).get_json()
+    assert not {"payment_reference", "warnings"} & set(shown)

@@ -49,6 +49,8 @@ def test_a_token_of_the_partners_backend_names_the_customer() -> None:
         {"sub": None},
         {"sub": ""},
         {"sub": "x" * 256},
+        {"sub": "a\x00b"},
+        {"sub": "a\ud800b"},
         {"exp": None},
         {"exp": datetime.now(UTC) - timedelta(minutes=5)},
         {"exp": datetime.now(UTC) + timedelta(days=2)},
@@ -123,6 +125,29 @@ def test_the_public_key_is_no_secret_for_another_algorithm() -> None:
     payload = signed(claims()).split(".")[1]
     with pytest.raises(CustomerTokenError):
         CustomerTokens(server.fetch).customer(f"{header}.{payload}.c2ln", by_key_set(TokenAlgorithm.RS256))
+
+
+def test_a_key_of_another_kind_is_refused() -> None:
+    server = KeyServer()
+    server.add("k1", EC_KEY)
+    header = base64.urlsafe_b64encode(b'{"alg":"RS256","kid":"k1"}').rstrip(b"=").decode()
+    payload = signed(claims()).split(".")[1]
+    with pytest.raises(CustomerTokenError):
+        CustomerTokens(server.fetch).customer(f"{header}.{payload}.c2ln", by_key_set(TokenAlgorithm.RS256))
+
+
+def test_a_key_server_that_fails_is_not_asked_at_every_request() -> None:
+    asked: list[str] = []
+
+    def fetch(url: str) -> bytes:
+        asked.append(url)
+        return b"nonsense"
+
+    tokens = CustomerTokens(fetch)
+    for _ in range(4):
+        with pytest.raises(KeysUnavailableError):
+            tokens.customer(signed(claims(), RSA_KEY, "RS256", kid="k1"), by_key_set(TokenAlgorithm.RS256))
+    assert len(asked) == 1
 
 
 def test_a_key_set_of_the_tokens_own_choosing_is_not_looked_at() -> None:
