@@ -1,10 +1,7 @@
-"""Where the emulator listens: found, checked and held before the server starts."""
+"""Where the emulator listens: found, checked and bound before anything else starts."""
 
 import ipaddress
 import socket
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 
 class PortInUseError(Exception):
@@ -22,29 +19,13 @@ def is_loopback(address: str) -> bool:
     return ipaddress.ip_address(address).is_loopback
 
 
-@contextmanager
-def reserved(address: str, port: int) -> Iterator[int]:
-    """Keep a port (0: a free one) for this program and yield its number; PortInUseError when it is taken.
-
-    On Linux the server binds with SO_REUSEPORT, which would let two emulators share a port without a word: so the
-    port is first asked for alone, and then held by a socket that never listens.
-    """
-    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as alone:
-        alone.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        _bind(alone, address, port)
-        number: int = alone.getsockname()[1]
-        family = alone.family
-    if sys.platform != "linux":
-        yield number
-        return
-    with socket.socket(family) as held:
-        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        _bind(held, address, number)
-        yield number
-
-
-def _bind(listener: socket.socket, address: str, port: int) -> None:
+def bound(address: str, port: int) -> socket.socket:
+    """Return a socket bound to a port (0: a free one); PortInUseError when it is taken."""
+    listener = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((address, port))
     except OSError as error:
+        listener.close()
         raise PortInUseError(f"cannot listen on {address} port {port}: {error.strerror}") from error
+    return listener

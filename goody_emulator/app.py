@@ -12,7 +12,7 @@ from goody_emulator.caller import answer, bearer_key, caller
 from goody_emulator.control import control_api
 from goody_emulator.emulator import Emulator
 from goody_emulator.errors import NotFoundError, RefusedError, UnauthorizedError
-from goody_emulator.faults import LOST_ANSWER
+from goody_emulator.faults.rules import LOST_ANSWER
 from goody_emulator.pages import pages
 from goody_emulator.pages.images import images
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from goody_emulator.errors import UnauthorizedError
+from goody_emulator.money.stored_value import StoredValue
 from goody_emulator.settings import Settings
-from goody_emulator.store import Store
-from goody_emulator.stored_value import StoredValue
+from goody_emulator.state.store import Store
 
 WORKSPACE_NAME: Final = "Emulated Workspace"
 

@@ -4,28 +4,29 @@ from collections import deque
 from typing import Any, Final
 
 from goody_emulator.apps import Apps
-from goody_emulator.batches import Batches
 from goody_emulator.catalog import Catalog
-from goody_emulator.events import Events
-from goody_emulator.faults import Faults
-from goody_emulator.orders import Orders
-from goody_emulator.schedule import Schedule
+from goody_emulator.faults.rules import Faults
+from goody_emulator.money import tables as money
+from goody_emulator.money.charging import Charging
+from goody_emulator.money.stored_value import StoredValue
+from goody_emulator.orders import tables as orders
+from goody_emulator.orders.batches import Batches
+from goody_emulator.orders.orders import Orders
+from goody_emulator.orders.schedule import Schedule
+from goody_emulator.orders.steps import Steps
+from goody_emulator.quirks import Quirks, named
 from goody_emulator.settings import Settings
-from goody_emulator.steps import Steps
-from goody_emulator.store import Store
-from goody_emulator.stored_value import StoredValue
-from goody_emulator.webhooks import Courier
+from goody_emulator.state import tables as state
+from goody_emulator.state.store import Store
+from goody_emulator.state.timeline import Timeline, Worker
+from goody_emulator.webhooks import tables as webhooks
+from goody_emulator.webhooks.courier import Courier
+from goody_emulator.webhooks.events import Events
 
 REQUESTS_KEPT: Final = 1000
 
-_FORGETTING: Final = (
-    "DELETE FROM deliveries WHERE app_id = coalesce(?, app_id)",
-    "DELETE FROM order_activities WHERE app_id = coalesce(?, app_id)",
-    "DELETE FROM stored_value_transactions WHERE app_id = coalesce(?, app_id)",
-    "DELETE FROM orders WHERE app_id = coalesce(?, app_id)",
-    "DELETE FROM recipients WHERE batch_id IN (SELECT id FROM order_batches WHERE app_id = coalesce(?, app_id))",
-    "DELETE FROM order_batches WHERE app_id = coalesce(?, app_id)",
-)
+_TABLES: Final = (state.TABLES, orders.TABLES, money.TABLES, webhooks.TABLES)
+_FORGETTING: Final = (*webhooks.FORGETTING, *money.FORGETTING, *orders.FORGETTING)
 
 
 class Emulator:
@@ -33,23 +34,28 @@ class Emulator:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.store = Store(settings.state)
+        self.store = Store(settings.state, _TABLES)
         self.catalog = Catalog(settings.seed, settings.products)
         self.stored_value = StoredValue(self.store, settings)
         self.apps = Apps(self.store, settings, self.stored_value)
+        self.quirks = Quirks(named(settings.quirks))
         self.faults = Faults()
         self.requests: deque[dict[str, Any]] = deque(maxlen=REQUESTS_KEPT)
         events = Events(self.store, settings)
         base = settings.base_url
         self.orders = Orders(self.store, self.apps)
-        self.steps = Steps(self.store, self.catalog, self.orders, self.stored_value, events, base)
+        charging = Charging(self.stored_value)
+        self.steps = Steps(self.store, self.catalog, self.orders, self.stored_value, charging, events, base)
         self.batches = Batches(self.store, self.catalog, self.apps, self.orders, events, base)
+        self._schedule = Schedule(self.store, self.batches, self.steps)
+        self._courier = Courier(self.store, settings)
+        workers: list[Worker] = [self._schedule, self._courier]
+        self.timeline = Timeline(self.store, workers)
 
     def start(self) -> None:
         """Start the threads that work in the background."""
-        Schedule(self.store, self.batches, self.steps).start()
-        if self.settings.webhook_url is not None:
-            Courier(self.store, self.settings).start()
+        self._schedule.start()
+        self._courier.start()
 
     def forget(self, app_id: str | None) -> None:
         """Forget all orders of an app, or of every app, and fill up the balance again."""

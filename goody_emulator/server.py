@@ -1,68 +1,43 @@
-"""Serves the emulator with granian: one worker process holds the catalog and the background threads."""
+"""Serves the emulator with waitress: one process holds the catalog, the background threads and the connections."""
 
-import contextlib
-import os
+import logging
+import signal
 import socket
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterable
-from functools import partial
-from typing import Any, Final
+from typing import Final
 
-from granian import Granian
-from granian.constants import Interfaces
-from granian.log import LogLevels
+from waitress.server import create_server
 
 from goody_emulator.app import create_app
 from goody_emulator.emulator import Emulator
 from goody_emulator.settings import Settings
 
-THREADS: Final = 16
-"""How many requests are worked on at once."""
-_PROBE_PAUSE: Final = 0.01
-_PARENT_PAUSE: Final = 0.25
+THREADS: Final = 32
+"""How many requests are worked on at once: one that a fault delays holds a thread."""
+_CONNECTIONS: Final = 1000
+_IDLE: Final = 120
+"""Seconds a connection may stay open without a request."""
+_LARGEST_BODY: Final = 64 * 1024 * 1024
 
-WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-
-def serve(settings: Settings, address: str, port: int, announcement: str) -> None:
+def serve(settings: Settings, listener: socket.socket, announcement: str) -> None:
     """Serve until a signal ends it; the announcement goes to stdout once requests are answered."""
-    server = Granian(
-        "goody_emulator",
-        address=address,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=1,
-        blocking_threads=THREADS,
-        websockets=False,
-        log_level=LogLevels.error,
-        workers_kill_timeout=1,
-    )
-    load = partial(_load, settings, address, port, announcement)
-    server.serve(target_loader=load, wrap_loader=False)
-
-
-def _load(settings: Settings, address: str, port: int, announcement: str) -> WsgiApp:
-    # Called in the worker process: threads and connections must not be made before it.
+    logging.getLogger("waitress").setLevel(logging.CRITICAL)  # It warns of answers that a fault cut short.
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, lambda *_: sys.exit())
     emulator = Emulator(settings)
+    server = create_server(
+        create_app(emulator),
+        sockets=[listener],
+        threads=THREADS,
+        connection_limit=_CONNECTIONS,
+        asyncore_use_poll=True,
+        channel_timeout=_IDLE,
+        max_request_body_size=_LARGEST_BODY,
+        ident="goody-emulator",
+        clear_untrusted_proxy_headers=True,
+    )
     emulator.start()
-    threading.Thread(target=_end_with, args=(os.getppid(),), name="parent-watch", daemon=True).start()
-    threading.Thread(target=_announce, args=(address, port, announcement), name="announcement", daemon=True).start()
-    return create_app(emulator)
-
-
-def _end_with(parent: int) -> None:
-    # A parent that was killed could not end its worker, which would keep the port.
-    while os.getppid() == parent:
-        time.sleep(_PARENT_PAUSE)
-    os._exit(1)
-
-
-def _announce(address: str, port: int, announcement: str) -> None:
-    while True:
-        with contextlib.suppress(OSError), socket.create_connection((address, port), timeout=1):
-            break
-        time.sleep(_PROBE_PAUSE)
     sys.stdout.write(announcement)
     sys.stdout.flush()
+    server.run()

@@ -21,5 +21,7 @@ class Settings:
     """The partner's share of products, in hundredths of a percent."""
     webhook_url: str | None = None
     webhook_secret: str = ""
+    quirks: tuple[str, ...] = ()
+    """Assumptions about Goody that are turned round, for every app; see goody_emulator.quirks."""
     api_keys: tuple[str, ...] = ()
     """The keys that are let in; none named means any key is."""

@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 
 from goody_emulator.api.paging import listed
 from goody_emulator.caller import answer, caller, emulator
-from goody_emulator.validation import STORED_VALUE
+from goody_emulator.orders.validation import STORED_VALUE
 
 
 def add_routes(blueprint: Blueprint) -> None:

@@ -2,12 +2,12 @@
 
 from flask import Blueprint, Response, request
 
-from goody_emulator import wire
 from goody_emulator.api.paging import asked_page, listed
 from goody_emulator.caller import answer, base_url, caller, emulator
-from goody_emulator.estimates import estimate
 from goody_emulator.inputs import BatchInput, PriceInput, read_body
-from goody_emulator.validation import check_price
+from goody_emulator.orders import wire
+from goody_emulator.orders.estimates import estimate
+from goody_emulator.orders.validation import check_price
 
 
 def add_routes(blueprint: Blueprint) -> None:

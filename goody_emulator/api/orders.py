@@ -2,10 +2,10 @@
 
 from flask import Blueprint, Response, request
 
-from goody_emulator import wire
 from goody_emulator.api.paging import asked_page, asked_period, listed
 from goody_emulator.caller import answer, base_url, caller, emulator
 from goody_emulator.errors import RefusedError, StepRefusedError
+from goody_emulator.orders import wire
 
 
 def add_routes(blueprint: Blueprint) -> None:

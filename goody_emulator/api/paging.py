@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from flask import Response, request
 
-from goody_emulator import timestamps
 from goody_emulator.caller import answer
 from goody_emulator.errors import RefusedError
+from goody_emulator.state import timestamps
 
 _MOST: Final = 100
 _USUAL: Final = 20

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request
 
-from goody_emulator import lifecycle
 from goody_emulator.caller import emulator
 from goody_emulator.errors import NotFoundError, StepRefusedError
+from goody_emulator.orders import lifecycle
+from goody_emulator.orders.validation import HOSTED_PAYMENT
 from goody_emulator.pages.card_form import CardForm, read_card
 from goody_emulator.pages.gifts import Gift
 from goody_emulator.pages.rendering import page, see
-from goody_emulator.validation import HOSTED_PAYMENT
 
 
 def add_routes(blueprint: Blueprint) -> None:

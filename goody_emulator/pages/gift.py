@@ -16,7 +16,7 @@ from goody_emulator.pages.gifts import Gift, Good, find_gift, goods_of
 from goody_emulator.pages.rendering import page, see
 from goody_emulator.pages.states import STATES
 from goody_emulator.pages.wishes import item_values, read_items, wished_lines
-from goody_emulator.store import Row
+from goody_emulator.state.store import Row
 
 LONGEST_NOTE: Final = 2000
 """Characters of a thank-you note."""

@@ -4,14 +4,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from goody_emulator import lifecycle, timestamps
 from goody_emulator.caller import emulator
 from goody_emulator.catalog.model import Product
 from goody_emulator.errors import NotFoundError
-from goody_emulator.pricing import Line
-from goody_emulator.store import Row
-from goody_emulator.swaps import DISABLED
-from goody_emulator.validation import DIRECT_SEND
+from goody_emulator.orders import lifecycle
+from goody_emulator.orders.pricing import Line
+from goody_emulator.orders.swaps import DISABLED
+from goody_emulator.orders.validation import DIRECT_SEND
+from goody_emulator.state.store import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Gift:
             return "accepted" if self.order["status"] in lifecycle.ACCEPTED else "canceled"
         if self.batch["send_method"] == DIRECT_SEND:
             return "accepted"
-        return "expired" if lifecycle.has_expired(self.batch["expires_at"], timestamps.now()) else "open"
+        return "expired" if lifecycle.has_expired(self.order["expires_at"], emulator().store.clock.now()) else "open"
 
     @property
     def can_swap(self) -> bool:

@@ -5,9 +5,9 @@ from typing import Final
 
 from flask import Blueprint, Response
 
-from goody_emulator import lifecycle, wire
 from goody_emulator.caller import emulator
 from goody_emulator.errors import StepRefusedError
+from goody_emulator.orders import lifecycle, wire
 from goody_emulator.pages.gifts import Gift
 from goody_emulator.pages.rendering import page, see
 

@@ -11,11 +11,11 @@ from goody_emulator.caller import emulator
 from goody_emulator.catalog.model import Product
 from goody_emulator.errors import RefusedError
 from goody_emulator.inputs import SwapItem
+from goody_emulator.orders.pricing import Line
+from goody_emulator.orders.swaps import MULTIPLE, is_offered
 from goody_emulator.pages.gifts import Gift, find_gift
 from goody_emulator.pages.rendering import page, see
 from goody_emulator.pages.wishes import item_values, one_less, one_more, read_items, wished_lines
-from goody_emulator.pricing import Line
-from goody_emulator.swaps import MULTIPLE, is_offered
 
 PER_PAGE: Final = 24
 

@@ -6,9 +6,9 @@ from typing import Final
 
 from goody_emulator.caller import emulator
 from goody_emulator.inputs import SwapItem
+from goody_emulator.orders.pricing import Line
+from goody_emulator.orders.swaps import swapped_lines
 from goody_emulator.pages.gifts import Gift
-from goody_emulator.pricing import Line
-from goody_emulator.swaps import swapped_lines
 
 _MOST_ITEMS: Final = 20
 

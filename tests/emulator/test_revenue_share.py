@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goody_emulator.catalog import Catalog
-from goody_emulator.pricing import Line, quote, revenue_share
+from goody_emulator.orders.pricing import Line, quote, revenue_share
 
 CENTS = st.integers(0, 10**10)
 RATES = st.integers(0, 10_000)

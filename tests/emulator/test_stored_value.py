@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from goody_emulator.pricing import revenue_share
+from goody_emulator.orders.pricing import revenue_share
 
 from .partner import ADDRESS, HOSTED, STORED, Json, Partner, partner_of
 from .program import running

@@ -3,10 +3,9 @@
 import uuid
 from typing import Final
 
-from goody_emulator import timestamps
-from goody_emulator.pricing import revenue_share
+from goody_emulator.orders.pricing import revenue_share
 from goody_emulator.settings import Settings
-from goody_emulator.store import Row, Store
+from goody_emulator.state.store import Row, Store
 
 DEPOSIT: Final = "deposit"
 WITHDRAWAL: Final = "withdrawal"
@@ -52,12 +51,12 @@ class StoredValue:
         """Take money out of an account."""
         self._book(app_id, WITHDRAWAL, -amount)
 
-    def charge(self, order: Row, amount: int, share_base: int) -> bool:
+    def charge(self, order: Row, amount: int) -> bool:
         """Take what an order costs and credit the revenue share behind it; False when the balance falls short."""
         if self.balance(order["app_id"]) < amount:
             return False
         self._book(order["app_id"], CHARGE, -amount, order["id"])
-        self._book(order["app_id"], REVENUE_SHARE, revenue_share(share_base, self._rate), order["id"])
+        self._book(order["app_id"], REVENUE_SHARE, revenue_share(order["share_base"], self._rate), order["id"])
         return True
 
     def refund(self, order: Row) -> None:
@@ -80,6 +79,6 @@ class StoredValue:
                 "order_id": order_id,
                 "amount": amount,
                 "balance_after": balance,
-                "created_at": timestamps.now(),
+                "created_at": self._store.clock.now(),
             },
         )

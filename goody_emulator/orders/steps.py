@@ -4,18 +4,19 @@ import json
 from contextlib import suppress
 from typing import Final
 
-from goody_emulator import lifecycle, pricing, timestamps
-from goody_emulator.acceptance import Changes, changes_by
 from goody_emulator.apps import App
 from goody_emulator.catalog import Catalog
 from goody_emulator.errors import AcceptanceError, ExpiredError, RefusedError, StepRefusedError
-from goody_emulator.events import Events
 from goody_emulator.inputs import Acceptance
-from goody_emulator.lifecycle import MOVES
-from goody_emulator.orders import Orders
-from goody_emulator.store import Row, Store
-from goody_emulator.stored_value import StoredValue
-from goody_emulator.validation import DIRECT_SEND, STORED_VALUE
+from goody_emulator.money.charging import Charge, Charging
+from goody_emulator.money.stored_value import StoredValue
+from goody_emulator.orders import lifecycle, pricing
+from goody_emulator.orders.acceptance import Changes, changes_by
+from goody_emulator.orders.lifecycle import MOVES
+from goody_emulator.orders.orders import Orders
+from goody_emulator.orders.validation import DIRECT_SEND, STORED_VALUE
+from goody_emulator.state.store import Row, Store
+from goody_emulator.webhooks.events import Events
 
 MAGIC_DELAY: Final = 1000
 """Milliseconds between one step of a magic word and the next."""
@@ -32,11 +33,13 @@ class Steps:
         catalog: Catalog,
         orders: Orders,
         stored_value: StoredValue,
+        charging: Charging,
         events: Events,
         base_url: str,
     ) -> None:
         self._store = store
         self._stored_value = stored_value
+        self._charging = charging
         self._catalog = catalog
         self._orders = orders
         self._events = events
@@ -52,7 +55,7 @@ class Steps:
         with self._store.transaction():
             order = self._ready(order_id, "accept")
             batch = self._orders.batch_of(order)
-            if lifecycle.has_expired(batch["expires_at"], timestamps.now()):
+            if lifecycle.has_expired(order["expires_at"], self._store.clock.now()):
                 raise ExpiredError("accept", order["status"], ("cancel",))
             changes = changes_by(acceptance, order, batch, self._catalog.products)
             return self._settle(order, acceptance.mailing_address.state, changes)
@@ -112,10 +115,10 @@ class Steps:
         if step == "open":
             changes["view_count"] = order["view_count"] + 1
         elif step == "refund":
-            changes["refunded_at"] = timestamps.now()
-            self._stored_value.refund(order)
-        elif step == "pay" and not self._charge(order):
-            raise RefusedError("The balance does not cover this order.")
+            changes["refunded_at"] = self._store.clock.now()
+            self._charging.refund(order)
+        elif step == "pay":
+            self._charging.pay(order, self._orders.batch_of(order))
         return self._move(order, step, MOVES[step].through, changes)
 
     def _settle(self, order: Row, state: str, changes: Changes) -> Row:
@@ -131,19 +134,12 @@ class Steps:
         through = MOVES["accept"].through
         if batch["send_method"] == DIRECT_SEND:
             through = ("accepted", "pending_payment")
-        if batch["payment_method_id"] == STORED_VALUE and self._charge({**order, **changes}):
+        if self._charging.at_acceptance({**order, **changes}, batch) is Charge.PAID:
             through = (*through[:-1], *MOVES["pay"].through)
         return self._move(order, "accept", through, changes)
 
-    def _charge(self, order: Row) -> bool:
-        """Take what an accepted order costs out of the stored value, if that is what pays it; False: not covered."""
-        if self._orders.batch_of(order)["payment_method_id"] != STORED_VALUE:
-            return True
-        due = order["amount_total"] - order["amount_credit_applied"]
-        return self._stored_value.charge(order, due, order["share_base"])
-
     def _move(self, order: Row, step: str, through: tuple[str, ...], changes: Changes) -> Row:
-        moment = timestamps.now()
+        moment = self._store.clock.now()
         if order["status"] in through:
             through = through[through.index(order["status"]) + 1 :]
         for status in through:

@@ -3,10 +3,9 @@
 import threading
 from typing import Final
 
-from goody_emulator import timestamps
-from goody_emulator.batches import Batches
-from goody_emulator.steps import Steps
-from goody_emulator.store import Store
+from goody_emulator.orders.batches import Batches
+from goody_emulator.orders.steps import Steps
+from goody_emulator.state.store import Store
 
 _AT_ONCE: Final = 200
 
@@ -25,10 +24,10 @@ class Schedule(threading.Thread):
         while True:
             seen = self._store.commits
             self._do_due()
-            self._store.wait(seen, self._next_due())
+            self._store.wait(seen, self.next_due())
 
     def _do_due(self) -> None:
-        moment = timestamps.now()
+        moment = self._store.clock.now()
         for batch in self._store.rows(
             "SELECT id FROM order_batches WHERE due_at <= ? ORDER BY due_at, seq LIMIT ?", moment, _AT_ONCE
         ):
@@ -38,7 +37,12 @@ class Schedule(threading.Thread):
         ):
             self._steps.take_due(order)
 
-    def _next_due(self) -> int | None:
+    def is_busy(self) -> bool:
+        """Tell whether something is being done: never for long, and what is due says it too."""
+        return False
+
+    def next_due(self) -> int | None:
+        """Return when the next batch or order is due."""
         row = self._store.row(
             "SELECT min(due_at) AS due_at FROM ("
             " SELECT min(due_at) AS due_at FROM order_batches WHERE due_at IS NOT NULL"

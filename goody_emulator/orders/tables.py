@@ -1,15 +1,8 @@
-"""The tables of the emulator's state. Moments are milliseconds, amounts are cents."""
+"""The tables of batches and orders. Moments are milliseconds, amounts are cents."""
 
 from typing import Final
 
-SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS apps (
-    id TEXT PRIMARY KEY,
-    key_digest TEXT NOT NULL UNIQUE,
-    workspace_id TEXT NOT NULL,
-    balance INTEGER NOT NULL DEFAULT 0
-);
-
+TABLES: Final = """
 CREATE TABLE IF NOT EXISTS order_batches (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
@@ -28,6 +21,9 @@ CREATE TABLE IF NOT EXISTS order_batches (
     orders_count INTEGER NOT NULL DEFAULT 0,
     scheduled_send_on INTEGER,
     expires_at INTEGER,
+    international_shipping_tier TEXT NOT NULL,
+    international_gift_cards_enabled INTEGER NOT NULL,
+    commerce_end_user_id TEXT,
     cart TEXT NOT NULL,
     quote TEXT NOT NULL,
     selections TEXT NOT NULL,
@@ -43,6 +39,7 @@ CREATE TABLE IF NOT EXISTS recipients (
     first_name TEXT NOT NULL,
     last_name TEXT,
     email TEXT,
+    phone TEXT,
     mailing_address TEXT,
     PRIMARY KEY (batch_id, place)
 ) WITHOUT ROWID;
@@ -72,6 +69,8 @@ CREATE TABLE IF NOT EXISTS orders (
     amount_credit_applied INTEGER,
     view_count INTEGER NOT NULL DEFAULT 0,
     thank_you_note TEXT,
+    expires_at INTEGER,
+    payment_attempts INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL,
     notified_at INTEGER,
     opened_at INTEGER,
@@ -88,19 +87,6 @@ CREATE INDEX IF NOT EXISTS orders_of_app ON orders (app_id, created_at);
 CREATE INDEX IF NOT EXISTS orders_of_batch ON orders (batch_id, place);
 CREATE INDEX IF NOT EXISTS orders_due ON orders (due_at) WHERE due_at IS NOT NULL;
 
-CREATE TABLE IF NOT EXISTS stored_value_transactions (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    app_id TEXT NOT NULL REFERENCES apps (id),
-    kind TEXT NOT NULL,
-    order_id TEXT REFERENCES orders (id),
-    amount INTEGER NOT NULL,
-    balance_after INTEGER NOT NULL,
-    created_at INTEGER NOT NULL,
-    UNIQUE (order_id, kind)
-);
-CREATE INDEX IF NOT EXISTS stored_value_of_app ON stored_value_transactions (app_id, seq);
-
 CREATE TABLE IF NOT EXISTS order_activities (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
@@ -111,20 +97,12 @@ CREATE TABLE IF NOT EXISTS order_activities (
 );
 CREATE INDEX IF NOT EXISTS activities_of_app ON order_activities (app_id, created_at);
 CREATE INDEX IF NOT EXISTS activities_of_order ON order_activities (order_id);
-
-CREATE TABLE IF NOT EXISTS deliveries (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    svix_id TEXT NOT NULL UNIQUE,
-    app_id TEXT NOT NULL REFERENCES apps (id),
-    event_type TEXT NOT NULL,
-    body TEXT NOT NULL,
-    status TEXT NOT NULL DEFAULT 'pending',
-    attempts INTEGER NOT NULL DEFAULT 0,
-    last_outcome TEXT,
-    created_at INTEGER NOT NULL,
-    next_attempt_at INTEGER
-);
-CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (app_id, seq, next_attempt_at)
-    WHERE next_attempt_at IS NOT NULL;
-CREATE INDEX IF NOT EXISTS deliveries_of_app ON deliveries (app_id);
 """
+
+FORGETTING: Final = (
+    "DELETE FROM order_activities WHERE app_id = coalesce(?, app_id)",
+    "DELETE FROM orders WHERE app_id = coalesce(?, app_id)",
+    "DELETE FROM recipients WHERE batch_id IN (SELECT id FROM order_batches WHERE app_id = coalesce(?, app_id))",
+    "DELETE FROM order_batches WHERE app_id = coalesce(?, app_id)",
+)
+"""What forgets the orders of an app, or of every app."""

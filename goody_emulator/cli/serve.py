@@ -11,9 +11,11 @@ from typing import Final
 import click
 from svix.webhooks import Webhook
 
-from goody_emulator.addresses import PortInUseError, is_loopback, reserved, resolve
+from goody_emulator.addresses import PortInUseError, bound, is_loopback, resolve
+from goody_emulator.quirks import Quirk
 from goody_emulator.server import serve as run
 from goody_emulator.settings import Settings
+from goody_emulator.state.store import StateError
 
 _HINTS: Final = """\
   catalog   {products} products, seed {seed}
@@ -24,13 +26,7 @@ _HINTS: Final = """\
 """
 
 
-@click.group()
-@click.version_option(package_name="goody-storefront")
-def main() -> None:
-    """Run a stateful local emulator of Goody's Commerce API."""
-
-
-@main.command()
+@click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8400, show_default=True, type=click.IntRange(0, 65_535), help="0 picks a free one.")
 @click.option("--public", is_flag=True, help="Allow an address that other machines can reach.")
@@ -49,6 +45,9 @@ def main() -> None:
 @click.option("--webhook-url", help="Send every app's events here.")
 @click.option("--webhook-secret", help="Sign them with this secret (whsec_…); made up when left out.")
 @click.option("--api-key", "api_keys", multiple=True, help="Let in only this key; can be given more than once.")
+@click.option(
+    "--quirk", "quirks", multiple=True, type=click.Choice(list(Quirk)), metavar="NAME", help="Turn an assumption round."
+)
 @click.option("--quiet", "-q", is_flag=True, help="Print the address only.")
 def serve(  # noqa: PLR0913 - one parameter per option
     *,
@@ -64,6 +63,7 @@ def serve(  # noqa: PLR0913 - one parameter per option
     webhook_url: str | None,
     webhook_secret: str | None,
     api_keys: tuple[str, ...],
+    quirks: tuple[str, ...],
     quiet: bool,
 ) -> None:
     """Serve the emulated API until a signal ends it."""
@@ -71,7 +71,8 @@ def serve(  # noqa: PLR0913 - one parameter per option
     _check_secret(webhook_secret)
     if state is not None and not state.absolute().parent.is_dir():
         raise click.UsageError(f"There is no folder {state.parent} to keep {state.name} in.")
-    with _complaining(), reserved(address, port) as number, _state_file(state) as state_file:
+    with _complaining(), bound(address, port) as listener, _state_file(state) as state_file:
+        number = listener.getsockname()[1]
         shown_host = f"[{address}]" if ":" in address else address
         listening = f"http://{shown_host}:{number}"
         settings = Settings(
@@ -85,9 +86,10 @@ def serve(  # noqa: PLR0913 - one parameter per option
             webhook_url=webhook_url,
             webhook_secret=webhook_secret or _new_secret(),
             api_keys=api_keys,
+            quirks=quirks,
         )
         hints = "" if quiet else _hints(settings, listening, webhook_secret)
-        run(settings, address, number, f"goody-emulator listening on {listening}\n{hints}")
+        run(settings, listener, f"goody-emulator listening on {listening}\n{hints}")
 
 
 def _checked_address(host: str, *, public: bool) -> str:
@@ -111,7 +113,7 @@ def _check_secret(secret: str | None) -> None:
 def _complaining() -> Iterator[None]:
     try:
         yield
-    except PortInUseError as error:
+    except (PortInUseError, StateError) as error:
         raise click.ClickException(str(error)) from error
 
 

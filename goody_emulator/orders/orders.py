@@ -4,12 +4,12 @@ import json
 import uuid
 from typing import Final
 
-from goody_emulator import lifecycle, wire
 from goody_emulator.apps import App, Apps
 from goody_emulator.errors import NotFoundError
-from goody_emulator.references import new_reference
-from goody_emulator.store import Row, Store
-from goody_emulator.validation import DIRECT_SEND
+from goody_emulator.orders import lifecycle, wire
+from goody_emulator.orders.references import new_reference
+from goody_emulator.orders.validation import DIRECT_SEND
+from goody_emulator.state.store import Row, Store
 
 FIRST_STEP_DELAY: Final = 1000
 """Milliseconds until a gift's recipient is notified, or a direct send goes ahead."""
@@ -72,6 +72,7 @@ class Orders:
                 "amount_product": amounts["product"],
                 "amount_shipping": amounts["shipping"],
                 "amount_processing_fee": amounts["processing_fee"],
+                "expires_at": batch["expires_at"],
                 "created_at": moment,
                 "due_at": moment + FIRST_STEP_DELAY,
                 "due_step": "accept" if batch["send_method"] == DIRECT_SEND else "notify",

@@ -5,9 +5,9 @@ import uuid
 from typing import Any, Final
 
 from goody_emulator.apps import WORKSPACE_NAME, App
-from goody_emulator.store import Row
-from goody_emulator.timestamps import shown, shown_or_none
-from goody_emulator.validation import HOSTED_PAYMENT
+from goody_emulator.orders.validation import HOSTED_PAYMENT
+from goody_emulator.state.store import Row
+from goody_emulator.state.timestamps import shown, shown_or_none
 
 Json = dict[str, Any]
 
@@ -72,7 +72,7 @@ def order(row: Row, batch_row: Row, app: App, base: str) -> Json:
         "view_count_recipient": row["view_count"],
         "is_swapped": swapped,
         "order_batch_id": row["batch_id"],
-        "expires_at": shown_or_none(batch_row["expires_at"]),
+        "expires_at": shown_or_none(row["expires_at"]),
         "cart": now_in_it,
         "cart_selections": _selections(row, now_in_it),
         "shipments": _shipments(row, now_in_it),

@@ -6,9 +6,8 @@ from typing import Any
 
 import msgspec
 
-from goody_emulator import timestamps
 from goody_emulator.settings import Settings
-from goody_emulator.store import Store
+from goody_emulator.state.store import Store
 
 
 class Events:
@@ -23,7 +22,7 @@ class Events:
         if not self._heard:
             return
         event_id = str(uuid.uuid4())
-        moment = timestamps.now()
+        moment = self._store.clock.now()
         body = msgspec.json.encode({"event_type": event_type, "id": event_id, "data": data}).decode()
         self._store.insert(
             "deliveries",

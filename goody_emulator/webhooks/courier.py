@@ -7,9 +7,8 @@ from typing import Final
 import httpx
 from svix.webhooks import Webhook
 
-from goody_emulator import timestamps
 from goody_emulator.settings import Settings
-from goody_emulator.store import Row, Store
+from goody_emulator.state.store import Row, Store
 
 RETRY_DELAYS: Final = (5, 300, 1800, 7200, 18_000, 36_000, 36_000)
 """Seconds between one attempt and the next; after the last of them the event is given up."""
@@ -32,12 +31,22 @@ class Courier(threading.Thread):
     def run(self) -> None:
         """Work until the process ends."""
         while True:
-            seen, moment = self._store.commits, timestamps.now()
+            seen, moment = self._store.commits, self._store.clock.now()
             for row in self._store.rows("SELECT DISTINCT app_id FROM deliveries WHERE next_attempt_at <= ?", moment):
                 self._send_out(row["app_id"])
-            self._store.wait(seen, self._next_due(moment))
+            self._store.wait(seen, self._next_after(moment))
 
-    def _next_due(self, moment: int) -> int | None:
+    def next_due(self) -> int | None:
+        """Return when the next delivery is due."""
+        row = self._store.row("SELECT min(next_attempt_at) AS due_at FROM deliveries WHERE next_attempt_at IS NOT NULL")
+        due: int | None = None if row is None else row["due_at"]
+        return due
+
+    def is_busy(self) -> bool:
+        """Tell whether a delivery is under way."""
+        return bool(self._busy)
+
+    def _next_after(self, moment: int) -> int | None:
         # What is due already is being carried: the end of that wakes the courier by itself.
         row = self._store.row("SELECT min(next_attempt_at) AS due_at FROM deliveries WHERE next_attempt_at > ?", moment)
         due: int | None = None if row is None else row["due_at"]
@@ -53,7 +62,7 @@ class Courier(threading.Thread):
             while due := self._store.rows(
                 "SELECT * FROM deliveries WHERE app_id = ? AND next_attempt_at <= ? ORDER BY seq LIMIT ?",
                 app_id,
-                timestamps.now(),
+                self._store.clock.now(),
                 _AT_ONCE,
             ):
                 for delivery in due:
@@ -70,7 +79,7 @@ class Courier(threading.Thread):
         elif attempts > len(RETRY_DELAYS):
             status, next_attempt_at = "failed", None
         else:
-            status, next_attempt_at = "pending", timestamps.now() + RETRY_DELAYS[attempts - 1] * 1000
+            status, next_attempt_at = "pending", self._store.clock.now() + RETRY_DELAYS[attempts - 1] * 1000
         with self._store.transaction():
             self._store.execute(
                 "UPDATE deliveries SET status = ?, attempts = ?, last_outcome = ?, next_attempt_at = ? WHERE seq = ?",

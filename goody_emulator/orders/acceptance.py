@@ -6,15 +6,15 @@ from typing import Any
 
 import msgspec
 
-from goody_emulator import pricing
-from goody_emulator.carts import Choices, choices_of_units, new_cart
 from goody_emulator.catalog.model import Product
 from goody_emulator.errors import AcceptanceError, RefusedError
 from goody_emulator.inputs import Acceptance
-from goody_emulator.store import Row
-from goody_emulator.swaps import swapped_lines
-from goody_emulator.validation import check_address, check_shippable
-from goody_emulator.wire import Json, cart
+from goody_emulator.orders import pricing
+from goody_emulator.orders.carts import Choices, choices_of_units, new_cart
+from goody_emulator.orders.swaps import swapped_lines
+from goody_emulator.orders.validation import check_address, check_shippable
+from goody_emulator.orders.wire import Json, cart
+from goody_emulator.state.store import Row
 
 Changes = dict[str, Any]
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from goody_emulator import pricing
 from goody_emulator.inputs import PriceInput
-from goody_emulator.pricing import Line
-from goody_emulator.validation import DIRECT_SEND
-from goody_emulator.wire import Json
+from goody_emulator.orders import pricing
+from goody_emulator.orders.pricing import Line
+from goody_emulator.orders.validation import DIRECT_SEND
+from goody_emulator.orders.wire import Json
 
 
 def estimate(wanted: PriceInput, lines: Sequence[Line]) -> Json:

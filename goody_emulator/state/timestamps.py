@@ -8,8 +8,8 @@ from typing import Final
 _FRACTION: Final = re.compile(r"[T ]\d{2}:\d{2}:\d{2}[.,]\d")
 
 
-def now() -> int:
-    """Return the present moment in milliseconds."""
+def machine_time() -> int:
+    """Return the present moment of the machine's clock in milliseconds."""
     return time.time_ns() // 1_000_000
 
 

@@ -2,15 +2,17 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
-from goody_emulator import timestamps
-from goody_emulator.schema import SCHEMA
+from goody_emulator.state.clock import Clock
 
 # The clock may be set, and the year 9999 is further away than a condition can wait.
 _LONGEST_WAIT: Final = 60
+
+VERSION: Final = 2
+"""The version of the tables; a file of another one is not opened."""
 
 Row = Mapping[str, Any]
 """A row of a table, by column name."""
@@ -20,17 +22,34 @@ def _by_name(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> dict[str, Any]:
     return {column[0]: value for column, value in zip(cursor.description, values, strict=True)}
 
 
+class StateError(Exception):
+    """The file cannot be used as the emulator's state."""
+
+
 class Store:
     """Rows of one SQLite file."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, tables: Iterable[str]) -> None:
         self._path = path
+        self.clock = Clock()
+        """The time that rows are written at."""
         self._local = threading.local()
         self._writing = threading.Lock()
         self._news = threading.Condition()
         self.commits = 0
         """How many times something has been written; grows, so that a waiting thread misses nothing."""
-        self._connection().executescript(SCHEMA)
+        self._prepare(tables)
+
+    def _prepare(self, tables: Iterable[str]) -> None:
+        connection = self._connection()
+        version: int = connection.execute("PRAGMA user_version").fetchone()["user_version"]
+        if version not in {0, VERSION}:
+            raise StateError(
+                f"{self._path} was written by another version of the emulator (its state is of version {version}, "
+                f"this one reads {VERSION}). Delete the file, or name another one with --state."
+            )
+        connection.executescript("\n".join(tables))
+        connection.execute(f"PRAGMA user_version = {VERSION}")
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
@@ -65,7 +84,11 @@ class Store:
 
     def wait(self, seen: int, until: int | None) -> None:
         """Wait until more has been written than was `seen`, or until a moment; now and then wait for less."""
-        seconds = _LONGEST_WAIT if until is None else min(_LONGEST_WAIT, max(0, until - timestamps.now()) / 1000)
+        seconds = None if until is None else self.clock.seconds_until(until)
+        self.wait_for_news(seen, _LONGEST_WAIT if seconds is None else min(_LONGEST_WAIT, seconds))
+
+    def wait_for_news(self, seen: int, seconds: float) -> None:
+        """Wait until more has been written than was `seen`, but for so many real seconds at most."""
         with self._news:
             self._news.wait_for(lambda: self.commits != seen, seconds)
 

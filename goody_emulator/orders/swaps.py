@@ -6,8 +6,8 @@ from typing import Final
 from goody_emulator.catalog.model import Product
 from goody_emulator.errors import RefusedError
 from goody_emulator.inputs import SwapItem
-from goody_emulator.pricing import Line
-from goody_emulator.validation import MOST_OF_ONE
+from goody_emulator.orders.pricing import Line
+from goody_emulator.orders.validation import MOST_OF_ONE
 
 SINGLE: Final = "single"
 MULTIPLE: Final = "multiple"

@@ -4,11 +4,11 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from goody_emulator import timestamps
 from goody_emulator.catalog.model import Product
 from goody_emulator.errors import RefusedError
 from goody_emulator.inputs import Address, BatchInput, CartItem, PriceInput, Recipient
-from goody_emulator.pricing import Line
+from goody_emulator.orders.pricing import Line
+from goody_emulator.state import timestamps
 
 DIRECT_SEND: Final = "direct_send"
 STORED_VALUE: Final = "COMMERCE_STORED_VALUE"

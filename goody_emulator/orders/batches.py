@@ -8,18 +8,19 @@ from typing import Final
 
 import msgspec
 
-from goody_emulator import pricing, timestamps, wire
 from goody_emulator.apps import App, Apps
-from goody_emulator.carts import new_cart
 from goody_emulator.catalog import Catalog
 from goody_emulator.errors import NotFoundError, RefusedError
-from goody_emulator.events import Events
 from goody_emulator.inputs import BatchInput, Recipient
-from goody_emulator.orders import Orders
-from goody_emulator.pricing import Line
-from goody_emulator.references import new_reference
-from goody_emulator.store import Row, Store
-from goody_emulator.validation import STORED_VALUE, check_batch
+from goody_emulator.orders import pricing, wire
+from goody_emulator.orders.carts import new_cart
+from goody_emulator.orders.orders import Orders
+from goody_emulator.orders.pricing import Line
+from goody_emulator.orders.references import new_reference
+from goody_emulator.orders.validation import STORED_VALUE, check_batch
+from goody_emulator.state import timestamps
+from goody_emulator.state.store import Row, Store
+from goody_emulator.webhooks.events import Events
 
 AT_ONCE: Final = 10
 """The most recipients a batch is completed for while its creator waits."""
@@ -42,7 +43,7 @@ class Batches:
 
     def create(self, app: App, wanted: BatchInput) -> Row:
         """Take a batch in; RefusedError when it breaks a rule or its reference has been used before."""
-        moment = timestamps.now()
+        moment = self._store.clock.now()
         lines = check_batch(wanted, self._catalog.products, self._catalog.cards, moment)
         if wanted.workspace_id not in {None, app.workspace_id}:
             raise RefusedError("Workspace not found")
@@ -66,7 +67,7 @@ class Batches:
         with self._store.transaction():
             current = self._store.row("SELECT due_at FROM order_batches WHERE id = ?", batch["id"])
             if current is not None and current["due_at"] is not None:
-                self._complete(batch["id"], timestamps.now(), announced=False)
+                self._complete(batch["id"], self._store.clock.now(), announced=False)
 
     def find(self, batch_id: str, app: App | None = None) -> Row:
         """Return a batch, of this app when one is given; NotFoundError otherwise."""
@@ -118,6 +119,7 @@ class Batches:
                     "first_name": recipient.first_name,
                     "last_name": recipient.last_name,
                     "email": recipient.email,
+                    "phone": recipient.phone,
                     "mailing_address": None if address is None else json.dumps(msgspec.structs.asdict(address)),
                 },
             )
@@ -164,6 +166,9 @@ def _new_row(app: App, wanted: BatchInput, lines: Sequence[Line], moment: int) -
         "recipients_count": len(wanted.recipients),
         "scheduled_send_on": scheduled,
         "expires_at": None if not wanted.expires_at else timestamps.parsed(wanted.expires_at),
+        "international_shipping_tier": wanted.international_shipping_tier or "disabled",
+        "international_gift_cards_enabled": int(bool(wanted.international_gift_cards_enabled)),
+        "commerce_end_user_id": wanted.commerce_end_user_id,
         "cart": json.dumps(new_cart(lines)),
         "quote": msgspec.json.encode(pricing.quote(lines)).decode(),
         "selections": json.dumps([[item.variants or []] * item.quantity for item in wanted.cart.items]),

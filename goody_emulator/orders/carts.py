@@ -4,9 +4,9 @@ import uuid
 from collections.abc import Sequence
 
 from goody_emulator.catalog.model import Product
-from goody_emulator.pricing import Line
-from goody_emulator.validation import check_variants
-from goody_emulator.wire import Json
+from goody_emulator.orders.pricing import Line
+from goody_emulator.orders.validation import check_variants
+from goody_emulator.orders.wire import Json
 
 Choices = list[list[str]]
 """The variant names of each unit of one cart item."""

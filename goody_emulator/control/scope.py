@@ -1,0 +1,9 @@
+"""Whose things a control request is about."""
+
+from goody_emulator.apps import App
+from goody_emulator.caller import bearer_key, caller
+
+
+def limited_to() -> App | None:
+    """Return the app of the request's key, or None when it brings none and so is about all apps."""
+    return caller() if bearer_key() else None

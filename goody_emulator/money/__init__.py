@@ -1,0 +1,1 @@
+"""What is charged, shared and paid out."""

@@ -1,0 +1,1 @@
+"""Order batches and orders: taken in, priced, accepted, moved through their life."""

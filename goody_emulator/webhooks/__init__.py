@@ -1,0 +1,1 @@
+"""Webhooks, sent the way Svix sends them."""
