@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -40,6 +40,8 @@ class Batches:
         self._orders = orders
         self._events = events
         self._base_url = base_url
+        self.when_created: list[Callable[[Row, Row], None]] = []
+        """Called with every new order and its batch, inside the transaction that made it."""
 
     def create(self, app: App, wanted: BatchInput) -> Row:
         """Take a batch in; RefusedError when it breaks a rule or its reference has been used before."""
@@ -140,6 +142,8 @@ class Batches:
         app = self._apps.of_id(batch["app_id"])
         for order in orders:
             self._events.record(app.id, "order.created", wire.order(order, complete, app, self._base_url))
+            for act in self.when_created:
+                act(order, complete)
 
     def _tell(self, event_type: str, batch: Row) -> None:
         self._events.record(batch["app_id"], event_type, self.shown(batch, self._base_url))
