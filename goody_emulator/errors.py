@@ -30,5 +30,13 @@ class ExpiredError(StepRefusedError):
         self.args = ("The gift has expired.",)
 
 
+class BatchStepRefusedError(StepRefusedError):
+    """A batch that is not pending stays as it is."""
+
+    def __init__(self, step: str, status: str, allowed: tuple[str, ...]) -> None:
+        super().__init__(step, status, allowed)
+        self.args = (f'"{step}" is not possible while the order batch is {status}.',)
+
+
 class AcceptanceError(Exception):
     """What the recipient chose is not to be had: an address out of reach, a variant or a swap that is not offered."""

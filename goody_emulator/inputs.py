@@ -20,6 +20,16 @@ class Address(msgspec.Struct, frozen=True, omit_defaults=True):
     country: str | None = None
     first_name: str | None = None
     last_name: str | None = None
+    mailing_address: "Address | None" = None
+    """What one of Goody's examples has in this place: see the quirk nested-address."""
+
+    def unnested(self) -> "Address":
+        """Return the address that is nested in this one, with this one's name where it has none."""
+        inner = self.mailing_address
+        if inner is None:
+            return self
+        first_name, last_name = inner.first_name or self.first_name, inner.last_name or self.last_name
+        return msgspec.structs.replace(inner, first_name=first_name, last_name=last_name, mailing_address=None)
 
 
 class Recipient(msgspec.Struct, frozen=True):
@@ -30,6 +40,12 @@ class Recipient(msgspec.Struct, frozen=True):
     email: str | None = None
     phone: str | None = None
     mailing_address: Address | None = None
+
+
+def unnested(recipient: Recipient) -> Recipient:
+    """Return a recipient whose address is of one level."""
+    address = recipient.mailing_address
+    return recipient if address is None else msgspec.structs.replace(recipient, mailing_address=address.unnested())
 
 
 class CartItem(msgspec.Struct, frozen=True):
@@ -43,8 +59,8 @@ class CartItem(msgspec.Struct, frozen=True):
 
     @property
     def named(self) -> str:
-        """The product's id, taken from the end of its URL when only that was given."""
-        return self.product_id or (self.product_url or "").rstrip("/").rpartition("/")[2]
+        """The product's id or, when only that was given, its URL."""
+        return self.product_id or self.product_url or ""
 
 
 class Cart(msgspec.Struct, frozen=True):
@@ -106,17 +122,11 @@ class Deposit(msgspec.Struct, frozen=True):
     amount: int
 
 
-class ThankYouNote(msgspec.Struct, frozen=True):
-    """What a recipient writes back."""
-
-    note: str = ""
-
-
 def read_body(body: bytes, shape: type[Shape]) -> Shape:
     """Return a JSON body in its shape; RefusedError says what does not fit."""
     try:
         return msgspec.json.decode(body, type=shape)
     except msgspec.ValidationError as error:
         raise RefusedError(str(error)) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RefusedError("Request body is not valid JSON") from error

@@ -51,6 +51,8 @@ class Quirk(StrEnum):
     EMPTY_PAGE_WITHIN = "empty-page-within", "The second page of a list is empty although a third one is not."
     STORED_VALUE_CHARGED_EARLY = "stored-value-charged-early", "Stored value is charged when the order is made."
     STORED_VALUE_RENAMED = "stored-value-renamed", "Stored value has a UUID in the list of payment methods."
+    STORED_VALUE_NO_EXPIRY = "stored-value-no-expiry", "An order paid from stored value needs no expires_at."
+    NESTED_ADDRESS = "nested-address", "A mailing_address within a mailing_address is read, as in an example."
     UNCOVERED_FAILS = "uncovered-fails", "An order that the stored value does not cover fails at acceptance."
     EXPIRED_FAILS = "expired-fails", "An order that expires fails, with the event order.canceled."
     DIRECT_SEND_ANNOUNCED = "direct-send-announced", "A direct send tells of its acceptance as gifts do."
@@ -78,6 +80,13 @@ class Quirks:
         """Tell whether a quirk holds for an app."""
         return quirk in self.of_app(app_id)
 
+    def apps_with(self, quirk: Quirk) -> list[str] | None:
+        """Return the apps a quirk holds for; None when it holds for every app."""
+        with self._lock:
+            if quirk in self._everywhere:
+                return None
+            return [app_id for app_id, own in self._of_app.items() if quirk in own]
+
     def put(self, app_id: str | None, quirks: Collection[Quirk]) -> None:
         """Let these, and only these, be an app's own; None sets those of every app."""
         with self._lock:
@@ -85,6 +94,15 @@ class Quirks:
                 self._everywhere = frozenset(quirks)
             else:
                 self._of_app[app_id] = frozenset(quirks)
+
+    def clear(self, app_id: str | None = None) -> None:
+        """Lift an app's own quirks; None lifts all, those of every app and each app's own."""
+        with self._lock:
+            if app_id is None:
+                self._everywhere = frozenset()
+                self._of_app.clear()
+            else:
+                self._of_app.pop(app_id, None)
 
 
 def named(names: Collection[str]) -> list[Quirk]:

@@ -4,13 +4,18 @@ import logging
 import signal
 import socket
 import sys
-from typing import Final
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
 
 from waitress.server import create_server
 
 from goody_emulator.app import create_app
 from goody_emulator.emulator import Emulator
 from goody_emulator.settings import Settings
+from goody_emulator.state.gate import Gate
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 THREADS: Final = 32
 """How many requests are worked on at once: one that a fault delays holds a thread."""
@@ -18,6 +23,8 @@ _CONNECTIONS: Final = 1000
 _IDLE: Final = 120
 """Seconds a connection may stay open without a request."""
 _LARGEST_BODY: Final = 64 * 1024 * 1024
+_OUTSIDE: Final = ("/_emulator/snapshots", "/_emulator/clock")
+"""Requests that close the gate, or wait for what others do: from inside, they would wait for themselves."""
 
 
 def serve(settings: Settings, listener: socket.socket, announcement: str) -> None:
@@ -27,7 +34,7 @@ def serve(settings: Settings, listener: socket.socket, announcement: str) -> Non
         signal.signal(ending, lambda *_: sys.exit())
     emulator = Emulator(settings)
     server = create_server(
-        create_app(emulator),
+        _gated(create_app(emulator), emulator.gate),
         sockets=[listener],
         threads=THREADS,
         connection_limit=_CONNECTIONS,
@@ -41,3 +48,13 @@ def serve(settings: Settings, listener: socket.socket, announcement: str) -> Non
     sys.stdout.write(announcement)
     sys.stdout.flush()
     server.run()
+
+
+def _gated(app: "WSGIApplication", gate: Gate) -> "WSGIApplication":
+    def gated(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if environ["PATH_INFO"].startswith(_OUTSIDE):
+            return app(environ, start_response)
+        with gate.passing():
+            return app(environ, start_response)
+
+    return gated

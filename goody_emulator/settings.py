@@ -18,10 +18,14 @@ class Settings:
     balance: int = 10_000_000
     """The stored value each new app starts with, in cents."""
     revshare_bps: int = 1500
-    """The partner's share of products, in hundredths of a percent."""
+    """The partner's revenue share, in hundredths of a percent of its base."""
+    revshare_base: str = "products"
+    """What revenue share is computed on; see goody_emulator.money.terms.Base."""
     webhook_url: str | None = None
     webhook_secret: str = ""
     quirks: tuple[str, ...] = ()
     """Assumptions about Goody that are turned round, for every app; see goody_emulator.quirks."""
+    scenarios: str | None = None
+    """A folder of TOML files, each a scenario."""
     api_keys: tuple[str, ...] = ()
     """The keys that are let in; none named means any key is."""

@@ -64,11 +64,17 @@ class StoredValueAccounts:
         self._clock = clock
 
     def balance(self, app_id: str) -> Cents:
-        """What Goody says just now. NoStoredValueError, or GoodyError if it can't be asked."""
+        """What Goody says just now. NoStoredValueError, or GoodyError if it can't be asked.
+
+        The account is the method that orders name; else the only one that has a balance, whatever its id.
+        """
         wanted = RULES[PaymentMode.STORED_VALUE].payment_method_id
-        for method in self._goody(app_id).payment_methods().items:
-            if method.id == wanted and method.balance is not None:
-                return method.balance
+        methods = self._goody(app_id).payment_methods().items
+        balances = {method.id: method.balance for method in methods if method.balance is not None}
+        if wanted in balances:
+            return balances[wanted]
+        if len(balances) == 1:
+            return next(iter(balances.values()))
         raise NoStoredValueError("Goody shows no stored value account for this app. Ask Goody to set one up.")
 
     def funds(self, app_id: str) -> Funds:

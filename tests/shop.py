@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
+import httpx
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
@@ -110,6 +111,14 @@ class Goody:
     def fail(self, **rule: object) -> None:
         """Make it fail for this app alone: kind=status|delay|lost_answer, method, path, count, status, …."""
         self._json("/_emulator/faults", {"rules": [{"api_key": self.key, **rule}]}, is_post=True)
+
+    def control(self, method: str, path: str, body: object = None) -> Any:
+        """Ask something of the control API, for this app alone: quirks, chaos, scenarios, endpoints."""
+        headers = {"Authorization": f"Bearer {self.key}"}
+        url = f"{self.base_url}/_emulator/{path}"
+        answer = httpx.request(method, url, headers=headers, json=body, trust_env=False, timeout=60)
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
 
     def close(self) -> None:
         """Close the connections."""
@@ -281,6 +290,7 @@ def open_shop(database_url: str, goody_url: str) -> Iterator[Shop]:
     with services.sessions.begin() as session:
         app = session.scalars(sa.select(PartnerApp)).one()
         app.goody_api_key = Vault([VAULT_KEY]).encrypt(goody_key)
+        app.goody_base_url = goody_url
     goody = Goody(goody_url, goody_key)
     try:
         yield Shop(

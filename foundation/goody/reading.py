@@ -45,7 +45,8 @@ def reader(kind: type[T], respell: Callable[[Tree], Tree] | None = None) -> Read
     """A function that reads one thing of a kind, and raises GoodyUnreadableError where it can't.
 
     Without a second spelling to settle the bytes are decoded straight into the kind. Where that fails, and wherever
-    there is one, the long way is taken: through a tree, in which a null counts as a field that is not there.
+    there is one, the long way is taken: through a tree, in which a null counts as a field that is not there, and 2500.0
+    as 2500.
     """
     decoder = msgspec.json.Decoder(kind)
 
@@ -58,7 +59,7 @@ def reader(kind: type[T], respell: Callable[[Tree], Tree] | None = None) -> Read
     def long_way(raw: bytes) -> T:
         try:
             tree = msgspec.json.decode(raw)
-            return msgspec.convert(_without_nulls(respell(tree) if respell else tree), kind)
+            return msgspec.convert(_plain(respell(tree) if respell else tree), kind)
         except DECODING_ERRORS as error:
             raise GoodyUnreadableError(f"Goody sent no readable {kind.__name__}: {error}") from error
 
@@ -110,9 +111,10 @@ def _id_of(raw: bytes) -> str | None:
         return None
 
 
-def _without_nulls(tree: Tree) -> Tree:
+def _plain(tree: Tree) -> Tree:
     if isinstance(tree, dict):
-        return {key: _without_nulls(value) for key, value in tree.items() if value is not None}
+        return {key: _plain(value) for key, value in tree.items() if value is not None}
     if isinstance(tree, list):
-        return [_without_nulls(value) for value in tree]
-    return tree
+        return [_plain(value) for value in tree]
+    # A whole number that was written with a decimal point; a part of a cent stays one, and is refused.
+    return int(tree) if isinstance(tree, float) and tree.is_integer() else tree

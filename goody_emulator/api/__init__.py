@@ -2,7 +2,8 @@
 
 from flask import Blueprint
 
-from goody_emulator.api import account, batches, catalog, orders
+from goody_emulator.api import account, batches, cards, catalog, collections, orders, webhooks
+from goody_emulator.api.dialect import speak
 from goody_emulator.caller import caller
 
 
@@ -10,7 +11,8 @@ def goody_api() -> Blueprint:
     """Return the blueprint of all operations; every one of them asks for a key first."""
     blueprint = Blueprint("goody", __name__, url_prefix="/v1")
     blueprint.before_request(_ask_for_key)
-    for room in (account, catalog, batches, orders):
+    blueprint.after_request(speak)
+    for room in (account, cards, catalog, collections, batches, orders, webhooks):
         room.add_routes(blueprint)
     return blueprint
 

@@ -5,7 +5,10 @@ from flask import Blueprint, Response, request
 from goody_emulator.api.paging import asked_page, asked_period, listed
 from goody_emulator.caller import answer, base_url, caller, emulator
 from goody_emulator.errors import RefusedError, StepRefusedError
-from goody_emulator.orders import wire
+from goody_emulator.inputs import read_body
+from goody_emulator.orders.activities import shown_activities
+from goody_emulator.orders.expirations import ExpirationInput
+from goody_emulator.orders.listings import Period
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -13,24 +16,15 @@ def add_routes(blueprint: Blueprint) -> None:
     blueprint.get("/orders")(orders)
     blueprint.get("/orders/<order_id>")(order)
     blueprint.post("/orders/<order_id>/cancel")(cancel)
+    blueprint.post("/orders/<order_id>/update_expiration")(update_expiration)
     blueprint.get("/order_activities")(activities)
 
 
 def orders() -> Response:
     """List the app's orders, newest first."""
-    page, base = asked_page(), base_url()
-    first, last = asked_period("created_at[after]", "created_at[before]")
-    within = "FROM orders WHERE app_id = ? AND created_at BETWEEN ? AND ?"
-    values = (caller().id, first, last)
-    store, found = emulator().store, emulator().orders
-    rows = store.rows(
-        f"SELECT * {within} ORDER BY created_at DESC, seq DESC LIMIT ? OFFSET ?",
-        *values,
-        page.size,
-        page.start,
-    )
-    total = store.count(f"SELECT count(*) {within}", *values)
-    return listed([found.shown(row, base) for row in rows], total)
+    page, period = asked_page(), Period(*asked_period("created_at[after]", "created_at[before]"))
+    rows, total = emulator().listings.orders(caller(), period, page.size, page.start)
+    return listed(emulator().orders.shown_all(rows, base_url()), total)
 
 
 def order(order_id: str) -> Response:
@@ -48,21 +42,18 @@ def cancel(order_id: str) -> Response:
     return answer(emulator().orders.shown(canceled, base_url()))
 
 
+def update_expiration(order_id: str) -> Response:
+    """Let a gift that has not been accepted expire at another moment."""
+    app = caller()
+    emulator().orders.find(order_id, app)
+    updated = emulator().expirations.update(order_id, read_body(request.get_data(), ExpirationInput), app)
+    return answer(emulator().orders.shown(updated, base_url()))
+
+
 def activities() -> Response:
-    """List changes of orders' status, newest first."""
-    page, base = asked_page(), base_url()
-    first, last = asked_period("after", "before")
-    statuses = [status for status in request.args.get("statuses", "").split(",") if status]
-    within = "FROM order_activities WHERE app_id = ? AND created_at BETWEEN ? AND ?"
-    if statuses:
-        within += f" AND order_status IN ({', '.join('?' * len(statuses))})"
-    values = (caller().id, first, last, *statuses)
-    store, found = emulator().store, emulator().orders
-    rows = store.rows(
-        f"SELECT * {within} ORDER BY created_at DESC, seq DESC LIMIT ? OFFSET ?",
-        *values,
-        page.size,
-        page.start,
-    )
-    total = store.count(f"SELECT count(*) {within}", *values)
-    return listed([wire.activity(row, found.shown(found.find(row["order_id"]), base)) for row in rows], total)
+    """List changes of orders' status, newest first; a status that no activity has finds none."""
+    page, period = asked_page(), Period(*asked_period("after", "before"))
+    statuses = [status.strip() for status in request.args.get("statuses", "").split(",") if status.strip()]
+    rows, total = emulator().listings.activities(caller(), period, statuses, page.size, page.start)
+    quirks = emulator().quirks.of_app(caller().id)
+    return listed(shown_activities(rows, emulator().orders, quirks, base_url()), total)

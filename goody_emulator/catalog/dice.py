@@ -13,3 +13,8 @@ def dice(*parts: object) -> random.Random:
 def drawn_id(rng: random.Random) -> str:
     """Return a UUID of version 4 out of the dice."""
     return str(uuid.UUID(int=rng.getrandbits(128), version=4))
+
+
+def drawn_count(drawn: str, sides: int) -> int:
+    """Return a number below `sides` that belongs to a drawn id."""
+    return int(drawn[:8], 16) % sides

@@ -73,6 +73,12 @@ def draw_card(card: Card, width: int, height: int) -> str:
     return _framed(f"{words} card", hue, width, height, flower + _lettering(words, width, height * 4 // 5, hue))
 
 
+def draw_banner(thing_id: str, title: str, width: int, height: int) -> str:
+    """Return the picture of a set or a collection: its title."""
+    hue = _hue(thing_id)
+    return _framed(title, hue, width, height, _lettering(title, width, height * 11 // 20, hue))
+
+
 def _hue(*parts: str) -> int:
     return int.from_bytes(hashlib.sha256("/".join(parts).encode()).digest()[:2]) % 360
 

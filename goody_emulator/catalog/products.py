@@ -27,8 +27,8 @@ _COLORS: Final = {
 }  # fmt: skip
 
 
-def draw_product(seed: int, place: int, brand: Brand, trade: Trade) -> Product:
-    """Return the gift at this place of the catalog."""
+def draw_product(seed: int, place: object, brand: Brand, trade: Trade) -> Product:
+    """Return the gift at this place of the catalog: a number, or a name of its own."""
     rng = dice(seed, "product", place)
     product_id = drawn_id(rng)
     name = f"{rng.choice(trade.manners)} {rng.choice(trade.goods)}"

@@ -5,7 +5,23 @@ from http import HTTPStatus
 from flask import Blueprint, Response
 from werkzeug.exceptions import HTTPException
 
-from goody_emulator.control import faults, money, orders, quirks, requests, state, webhooks
+from goody_emulator.control import (
+    catalog,
+    chaos,
+    deliveries,
+    faults,
+    money,
+    orders,
+    quirks,
+    requests,
+    revenue_share,
+    scenarios,
+    seed,
+    snapshots,
+    state,
+    statements,
+    webhooks,
+)
 from goody_emulator.errors import (
     AcceptanceError,
     NotFoundError,
@@ -15,11 +31,29 @@ from goody_emulator.errors import (
 )
 from goody_emulator.problems import problem
 
+_ROOMS = (
+    state,
+    snapshots,
+    seed,
+    scenarios,
+    catalog,
+    orders,
+    money,
+    revenue_share,
+    statements,
+    webhooks,
+    chaos,
+    deliveries,
+    faults,
+    quirks,
+    requests,
+)
+
 
 def control_api() -> Blueprint:
     """Return the blueprint of the control API. A bearer key limits a request to its app."""
     blueprint = Blueprint("control", __name__, url_prefix="/_emulator")
-    for room in (state, orders, money, webhooks, faults, quirks, requests):
+    for room in _ROOMS:
         room.add_routes(blueprint)
     _answer_errors(blueprint)
     return blueprint

@@ -3,18 +3,17 @@
 import uuid
 from typing import Final
 
-from goody_emulator.orders.pricing import revenue_share
 from goody_emulator.settings import Settings
 from goody_emulator.state.store import Row, Store
 
 DEPOSIT: Final = "deposit"
 WITHDRAWAL: Final = "withdrawal"
 CHARGE: Final = "charge"
+CHARGE_ADJUSTMENT: Final = "charge_adjustment"
+"""What an order costs more, or less, than it was charged before its total was known."""
 REVENUE_SHARE: Final = "revenue_share"
 REFUND: Final = "refund"
 REVENUE_SHARE_REVERSAL: Final = "revenue_share_reversal"
-
-_UNDONE_BY: Final = {CHARGE: REFUND, REVENUE_SHARE: REVENUE_SHARE_REVERSAL}
 
 
 class StoredValue:
@@ -26,7 +25,6 @@ class StoredValue:
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
         self._opening = settings.balance
-        self._rate = settings.revshare_bps
 
     def open(self, app_id: str) -> None:
         """Start an app's account, or start it over: with one deposit, the balance of the settings."""
@@ -52,18 +50,30 @@ class StoredValue:
         self._book(app_id, WITHDRAWAL, -amount)
 
     def charge(self, order: Row, amount: int) -> bool:
-        """Take what an order costs and credit the revenue share behind it; False when the balance falls short."""
-        if self.balance(order["app_id"]) < amount:
+        """Take what of an order's cost has not been taken yet; False when the balance falls short of that."""
+        charged = self.charged(order)
+        if self.balance(order["app_id"]) < amount - charged:
             return False
-        self._book(order["app_id"], CHARGE, -amount, order["id"])
-        self._book(order["app_id"], REVENUE_SHARE, revenue_share(order["share_base"], self._rate), order["id"])
+        self._book(order["app_id"], CHARGE_ADJUSTMENT if charged else CHARGE, charged - amount, order["id"])
         return True
 
-    def refund(self, order: Row) -> None:
-        """Give back what an order was charged, then claw its revenue share back; nothing without a charge."""
-        query = "SELECT kind, amount FROM stored_value_transactions WHERE order_id = ? ORDER BY seq"
-        for booked in self._store.rows(query, order["id"]):
-            self._book(order["app_id"], _UNDONE_BY[booked["kind"]], -booked["amount"], order["id"])
+    def charged(self, order: Row) -> int:
+        """Return what an order was charged and has not been given back, in cents."""
+        return -self._store.count(
+            "SELECT coalesce(sum(amount), 0) FROM stored_value_transactions WHERE order_id = ? AND kind IN (?, ?, ?)",
+            order["id"],
+            CHARGE,
+            CHARGE_ADJUSTMENT,
+            REFUND,
+        )
+
+    def refund(self, order: Row, amount: int) -> None:
+        """Give back so much of what an order was charged."""
+        self._book(order["app_id"], REFUND, amount, order["id"])
+
+    def share(self, order: Row, kind: str, amount: int) -> None:
+        """Credit an order's revenue share, or take it back."""
+        self._book(order["app_id"], kind, amount, order["id"])
 
     def _book(self, app_id: str, kind: str, amount: int, order_id: str | None = None) -> None:
         if amount == 0:

@@ -1,67 +1,75 @@
 """Order batches: taken in, completed at once or later, and found again."""
 
-import json
-import sqlite3
-import uuid
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import msgspec
 
 from goody_emulator.apps import App, Apps
 from goody_emulator.catalog import Catalog
-from goody_emulator.errors import NotFoundError, RefusedError
-from goody_emulator.inputs import BatchInput, Recipient
-from goody_emulator.orders import pricing, wire
-from goody_emulator.orders.carts import new_cart
+from goody_emulator.errors import BatchStepRefusedError, NotFoundError, RefusedError
+from goody_emulator.inputs import BatchInput, unnested
+from goody_emulator.money.payment_methods import PaymentMethods
+from goody_emulator.orders import wire
+from goody_emulator.orders.duplicates import first_batch
+from goody_emulator.orders.intake import batch_row, recipient_row
 from goody_emulator.orders.orders import Orders
-from goody_emulator.orders.pricing import Line
-from goody_emulator.orders.references import new_reference
-from goody_emulator.orders.validation import STORED_VALUE, check_batch
-from goody_emulator.state import timestamps
+from goody_emulator.orders.telling import Telling
+from goody_emulator.orders.validation import check_batch
+from goody_emulator.quirks import Quirk, Quirks
 from goody_emulator.state.store import Row, Store
-from goody_emulator.webhooks.events import Events
 
-AT_ONCE: Final = 10
-"""The most recipients a batch is completed for while its creator waits."""
-COMPLETION_DELAY: Final = 1000
-"""Milliseconds until a larger batch is complete."""
+_AT_ONCE: Final = 500
+STEPS: Final = ("complete", "fail", "cancel")
+"""What can be done to a batch that is pending."""
+_ENDS: Final = {"fail": "failed", "cancel": "canceled"}
 
 
 class Batches:
     """The order batches of all apps."""
 
     def __init__(
-        self, store: Store, catalog: Catalog, apps: Apps, orders: Orders, events: Events, base_url: str
+        self,
+        store: Store,
+        catalog: Catalog,
+        apps: Apps,
+        methods: PaymentMethods,
+        orders: Orders,
+        telling: Telling,
+        quirks: Quirks,
     ) -> None:
         self._store = store
         self._catalog = catalog
         self._apps = apps
+        self._methods = methods
         self._orders = orders
-        self._events = events
-        self._base_url = base_url
+        self._telling = telling
+        self._quirks = quirks
         self.when_created: list[Callable[[Row, Row], None]] = []
         """Called with every new order and its batch, inside the transaction that made it."""
 
     def create(self, app: App, wanted: BatchInput) -> Row:
         """Take a batch in; RefusedError when it breaks a rule or its reference has been used before."""
         moment = self._store.clock.now()
-        lines = check_batch(wanted, self._catalog.products, self._catalog.cards, moment)
+        if self._quirks.has(app.id, Quirk.NESTED_ADDRESS):
+            wanted = msgspec.structs.replace(wanted, recipients=[unnested(each) for each in wanted.recipients])
+        lines = check_batch(wanted, self._catalog.of(app.id), moment)
         if wanted.workspace_id not in {None, app.workspace_id}:
             raise RefusedError("Workspace not found")
-        row = _new_row(app, wanted, lines, moment)
-        try:
-            with self._store.transaction():
-                self._store.insert("order_batches", row)
-                self._add_recipients(row["id"], wanted.recipients)
-                if row["due_at"] is None:
-                    self._complete(row["id"], moment, announced=True)
-                else:
-                    self._tell("order_batch.created", self.find(row["id"]))
-        except sqlite3.IntegrityError as error:
-            if "customer_reference_id" not in str(error):
-                raise
-            raise RefusedError("Customer reference has already been taken") from error
+        self._methods.check(app, wanted)
+        row = batch_row(app, wanted, lines, self._methods.kept_id(app, wanted.payment_method_id), moment)
+        with self._store.transaction():
+            first = first_batch(self._store, row, self._quirks.of_app(app.id))
+            if first is not None:
+                return first
+            self._store.insert("order_batches", row)
+            for place, recipient in enumerate(wanted.recipients):
+                self._store.insert("recipients", recipient_row(row["id"], place, recipient))
+            if row["due_at"] is None:
+                self._complete(row["id"], announced=True)
+            else:
+                self._tell("order_batch.created", self.find(row["id"]))
         return self.find(row["id"])
 
     def complete_due(self, batch: Row) -> None:
@@ -69,7 +77,19 @@ class Batches:
         with self._store.transaction():
             current = self._store.row("SELECT due_at FROM order_batches WHERE id = ?", batch["id"])
             if current is not None and current["due_at"] is not None:
-                self._complete(batch["id"], self._store.clock.now(), announced=False)
+                self._complete(batch["id"], announced=False)
+
+    def take(self, batch_id: str, step: str, app: App | None = None) -> Row:
+        """Complete a pending batch now, or let it fail or be canceled without orders, of which no webhook tells."""
+        with self._store.transaction():
+            status = self.find(batch_id, app)["send_status"]
+            if status != "pending":
+                raise BatchStepRefusedError(step, status, possible_steps(status))
+            if step == "complete":
+                self._complete(batch_id, announced=False)
+            else:
+                self._store.update("order_batches", batch_id, {"send_status": _ENDS[step], "due_at": None})
+        return self.find(batch_id)
 
     def find(self, batch_id: str, app: App | None = None) -> Row:
         """Return a batch, of this app when one is given; NotFoundError otherwise."""
@@ -80,17 +100,10 @@ class Batches:
 
     def of_app(self, app: App | None, limit: int, offset: int = 0) -> list[Row]:
         """Return batches of one app, or of all apps, newest first."""
-        whose = None if app is None else app.id
-        return self._store.rows(
-            "SELECT * FROM order_batches WHERE app_id = coalesce(?, app_id) ORDER BY seq DESC LIMIT ? OFFSET ?",
-            whose,
-            limit,
-            offset,
-        )
-
-    def count(self, app: App) -> int:
-        """Return how many batches an app has."""
-        return self._store.count("SELECT count(*) FROM order_batches WHERE app_id = ?", app.id)
+        whose, values = ("", ()) if app is None else ("WHERE app_id = ?", (app.id,))
+        order = "seq DESC" if app is None else "created_at DESC, seq DESC"
+        query = f"SELECT * FROM order_batches {whose} ORDER BY {order} LIMIT ? OFFSET ?"  # noqa: S608 - words of its own
+        return self._store.rows(query, *values, limit, offset)
 
     def orders_of(self, batch: Row, limit: int, offset: int = 0) -> list[Row]:
         """Return orders of a batch in the order of its recipients."""
@@ -106,81 +119,57 @@ class Batches:
 
     def shown(self, batch: Row, base: str) -> wire.Json:
         """Return a batch in Goody's shape, with its previews."""
-        orders = self.orders_of(batch, wire.PREVIEW)
-        recipients = self.recipients_of(batch, wire.PREVIEW)
-        return wire.batch(batch, self._apps.of_id(batch["app_id"]), base, orders, recipients)
+        return self.shown_all([batch], base)[0]
 
-    def _add_recipients(self, batch_id: str, recipients: Sequence[Recipient]) -> None:
-        for place, recipient in enumerate(recipients):
-            address = recipient.mailing_address
-            self._store.insert(
-                "recipients",
-                {
-                    "batch_id": batch_id,
-                    "place": place,
-                    "first_name": recipient.first_name,
-                    "last_name": recipient.last_name,
-                    "email": recipient.email,
-                    "phone": recipient.phone,
-                    "mailing_address": None if address is None else json.dumps(msgspec.structs.asdict(address)),
-                },
-            )
+    def shown_all(self, batches: Sequence[Row], base: str) -> list[wire.Json]:
+        """Return batches in Goody's shape, with few queries for all of them."""
+        recipients, orders = self._previewed("recipients", batches), self._previewed("orders", batches)
+        in_preview = [order for rows in orders.values() for order in rows]
+        shown: defaultdict[str, list[wire.Json]] = defaultdict(list)
+        for order in self._orders.shown_all(in_preview, base):
+            shown[order["order_batch_id"]].append(order)
+        return [
+            wire.batch(row, self._apps.of_id(row["app_id"]), shown[row["id"]], recipients[row["id"]]) for row in batches
+        ]
 
-    def _complete(self, batch_id: str, moment: int, *, announced: bool) -> None:
-        batch = self.find(batch_id)
-        recipients = self.recipients_of(batch, -1)
-        orders = [self._orders.create(batch, recipient, moment) for recipient in recipients]
+    def _previewed(self, table: str, batches: Sequence[Row]) -> defaultdict[str, list[Row]]:
+        found: defaultdict[str, list[Row]] = defaultdict(list)
+        marks = ", ".join("?" * len(batches))
+        query = f"SELECT * FROM {table} WHERE batch_id IN ({marks}) AND place < ? ORDER BY batch_id, place"  # noqa: S608
+        for row in self._store.rows(query, *(batch["id"] for batch in batches), wire.PREVIEW) if batches else ():
+            found[row["batch_id"]].append(row)
+        return found
+
+    def _complete(self, batch_id: str, *, announced: bool) -> None:
+        """Create the orders of a batch, some at a time: it may have any number of recipients."""
+        batch, moment = self.find(batch_id), self._store.clock.now()
+        for recipient in self._in_parts("recipients", batch_id):
+            self._orders.create(batch, recipient, moment)
         self._store.execute(
-            "UPDATE order_batches SET send_status = 'complete', orders_count = ?, due_at = NULL WHERE id = ?",
-            len(orders),
+            "UPDATE order_batches SET send_status = 'complete', orders_count = recipients_count, due_at = NULL"
+            " WHERE id = ?",
             batch_id,
         )
         complete = self.find(batch_id)
         if announced:
             self._tell("order_batch.created", complete)
         self._tell("order_batch.completed", complete)
-        app = self._apps.of_id(batch["app_id"])
-        for order in orders:
-            self._events.record(app.id, "order.created", wire.order(order, complete, app, self._base_url))
+        for order in self._in_parts("orders", batch_id):
+            self._telling.of_creation(order)
             for act in self.when_created:
                 act(order, complete)
 
+    def _in_parts(self, table: str, batch_id: str) -> Iterator[Row]:
+        last = -1
+        query = f"SELECT * FROM {table} WHERE batch_id = ? AND place > ? ORDER BY place LIMIT ?"  # noqa: S608 - of two
+        while rows := self._store.rows(query, batch_id, last, _AT_ONCE):
+            yield from rows
+            last = rows[-1]["place"]
+
     def _tell(self, event_type: str, batch: Row) -> None:
-        self._events.record(batch["app_id"], event_type, self.shown(batch, self._base_url))
+        self._telling.of_batch(event_type, batch["app_id"], lambda base: self.shown(batch, base))
 
 
-def _new_row(app: App, wanted: BatchInput, lines: Sequence[Line], moment: int) -> Row:
-    scheduled = None if not wanted.scheduled_send_on else timestamps.parsed(wanted.scheduled_send_on)
-    due = None if len(wanted.recipients) <= AT_ONCE else moment + COMPLETION_DELAY
-    if scheduled is not None and scheduled > moment:
-        due = scheduled
-    return {
-        "id": str(uuid.uuid4()),
-        "app_id": app.id,
-        "customer_reference_id": wanted.customer_reference_id or None,
-        "reference_id": new_reference(),
-        "send_status": "pending",
-        "send_method": wanted.send_method,
-        "swap": wanted.swap or "single",
-        "payment_method_id": wanted.payment_method_id or STORED_VALUE,
-        "from_name": wanted.from_name,
-        "message": wanted.message or None,
-        "card_id": wanted.card_id or None,
-        "batch_name": _name(wanted.recipients),
-        "recipients_count": len(wanted.recipients),
-        "scheduled_send_on": scheduled,
-        "expires_at": None if not wanted.expires_at else timestamps.parsed(wanted.expires_at),
-        "international_shipping_tier": wanted.international_shipping_tier or "disabled",
-        "international_gift_cards_enabled": int(bool(wanted.international_gift_cards_enabled)),
-        "commerce_end_user_id": wanted.commerce_end_user_id,
-        "cart": json.dumps(new_cart(lines)),
-        "quote": msgspec.json.encode(pricing.quote(lines)).decode(),
-        "selections": json.dumps([[item.variants or []] * item.quantity for item in wanted.cart.items]),
-        "created_at": moment,
-        "due_at": due,
-    }
-
-
-def _name(recipients: Sequence[Recipient]) -> str:
-    names = [f"{recipient.first_name} {recipient.last_name or ''}".strip() for recipient in recipients]
-    return f"{len(names)} recipients" if names[2:] else " and ".join(names)
+def possible_steps(send_status: str) -> tuple[str, ...]:
+    """Return what can be done to a batch in a status."""
+    return STEPS if send_status == "pending" else ()

@@ -4,18 +4,20 @@ from dataclasses import dataclass
 from typing import Final
 
 NOT_ACCEPTED: Final = ("created", "notified", "opened")
-ACCEPTED: Final = ("accepted", "pending_payment", "paid", "ordered", "shipped", "delivered")
+REFUNDED: Final = "refunded"
+"""A status that no document knows, and only a quirk gives."""
+ACCEPTED: Final = ("accepted", "pending_payment", "paid", "ordered", "shipped", "delivered", REFUNDED)
+STATUSES: Final = (*NOT_ACCEPTED, *ACCEPTED, "failed", "canceled")
 
+USER_APPROVAL: Final = "pending_user_approval"
+"""A status of activities that orders lack."""
 ACTIVITY_STATUSES: Final = frozenset(
-    {"created", "opened", "pending_payment", "paid", "ordered", "shipped", "delivered", "failed"}
+    {"created", "opened", "pending_payment", "paid", "ordered", "shipped", "delivered", "failed", USER_APPROVAL}
 )
 """The statuses Goody lists as activities; `notified`, `accepted` and `canceled` are not among them."""
 
 STATUS_AFTER_CANCEL: Final = "failed"
 """Goody calls a cancelled order failed."""
-
-WEBHOOK_STATUS_AT_ACCEPTANCE: Final[str | None] = None
-"""What order.gift_accepted shows as status; None shows the order as it stands (`pending_payment`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,11 @@ MOVES: Final = {
     "open": Move(("created", "notified"), ("notified", "opened"), "order.gift_opened"),
     "accept": Move(NOT_ACCEPTED, ("notified", "opened", "accepted", "pending_payment"), "order.gift_accepted"),
     "pay": Move(("pending_payment",), ("paid", "ordered")),
-    "ship": Move(("paid", "ordered"), ("shipped",), "order.shipped"),
+    "order": Move(("paid",), ("ordered",)),
+    "ship": Move(("paid", "ordered", "shipped"), ("shipped",), "order.shipped"),
     "deliver": Move(("shipped",), ("delivered",), "order.delivered"),
     "cancel": Move(NOT_ACCEPTED, (STATUS_AFTER_CANCEL,), "order.canceled"),
+    "expire": Move(NOT_ACCEPTED),
     "refund": Move(("paid", "ordered", "shipped", "delivered"), (), "order.refunded"),
     "thank_you_note": Move(ACCEPTED, (), "order.thank_you_note_added"),
 }
@@ -46,14 +50,35 @@ MAGIC_WORDS: Final = {"[shipped]": ("ship",), "[delivered]": ("ship", "deliver")
 """Sender names that make the sandbox take steps by itself once the order is being prepared."""
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What of an order's life its status does not tell."""
+
+    status: str
+    is_refunded: bool
+    has_parcels_to_ship: bool
+    has_parcels_to_deliver: bool
+
+    def allows(self, step: str) -> bool:
+        """Tell whether a step is possible now."""
+        if self.status not in MOVES[step].allowed:
+            return False
+        lacking = {
+            "ship": not self.has_parcels_to_ship,
+            "deliver": not self.has_parcels_to_deliver,
+            "refund": self.is_refunded,
+        }
+        return not lacking.get(step, False)
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The steps that are possible now, in the order of a gift's life."""
+        return tuple(step for step in MOVES if self.allows(step))
+
+
 def has_expired(expires_at: int | None, moment: int) -> bool:
     """Tell whether a gift can no longer be accepted. Goody has no status for that: the order keeps the one it has."""
     return expires_at is not None and expires_at <= moment
-
-
-def possible_steps(status: str) -> tuple[str, ...]:
-    """Return the steps that are possible in a status, in the order of a gift's life."""
-    return tuple(step for step, move in MOVES.items() if status in move.allowed)
 
 
 def step_by_magic(from_name: str, step: str, through: tuple[str, ...]) -> str | None:

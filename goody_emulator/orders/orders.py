@@ -2,12 +2,14 @@
 
 import json
 import uuid
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from goody_emulator.apps import App, Apps
 from goody_emulator.errors import NotFoundError
 from goody_emulator.orders import lifecycle, wire
 from goody_emulator.orders.references import new_reference
+from goody_emulator.orders.shipments import Shipments, progress
 from goody_emulator.orders.validation import DIRECT_SEND
 from goody_emulator.state.store import Row, Store
 
@@ -21,6 +23,7 @@ class Orders:
     def __init__(self, store: Store, apps: Apps) -> None:
         self._store = store
         self._apps = apps
+        self.shipments = Shipments(store)
 
     def find(self, order_id: str, app: App | None = None) -> Row:
         """Return an order, of this app when one is given; NotFoundError otherwise."""
@@ -28,6 +31,11 @@ class Orders:
         if row is None or (app is not None and row["app_id"] != app.id):
             raise NotFoundError("Order not found")
         return row
+
+    def find_all(self, order_ids: Collection[str]) -> list[Row]:
+        """Return those of the orders that there are."""
+        marks = ", ".join("?" * len(order_ids))
+        return self._store.rows(f"SELECT * FROM orders WHERE id IN ({marks})", *order_ids)  # noqa: S608 - marks
 
     def batch_of(self, order: Row) -> Row:
         """Return the batch an order belongs to."""
@@ -42,11 +50,33 @@ class Orders:
 
     def shown(self, order: Row, base: str) -> wire.Json:
         """Return an order in the shape of Goody's lists and webhooks."""
-        return wire.order(order, self.batch_of(order), self._apps.of_id(order["app_id"]), base)
+        return self.shown_all([order], base)[0]
 
     def shown_in_full(self, order: Row, base: str) -> wire.Json:
         """Return an order in the shape it has when asked for alone."""
-        return wire.order_in_full(order, self.batch_of(order), self._apps.of_id(order["app_id"]), base)
+        return wire.with_event_times(self.shown(order, base), order)
+
+    def shown_all(self, orders: Sequence[Row], base: str) -> list[wire.Json]:
+        """Return orders in the shape of Goody's lists, with two queries for all of them."""
+        batches = self._batches_of(orders)
+        shipments = self.shipments.of([order["id"] for order in orders])
+        return [
+            wire.order(
+                order, batches[order["batch_id"]], self._apps.of_id(order["app_id"]), base, shipments[order["id"]]
+            )
+            for order in orders
+        ]
+
+    def progress_of(self, orders: Sequence[Row]) -> dict[str, lifecycle.Progress]:
+        """Return how far each order has come, by its id."""
+        shipments = self.shipments.of([order["id"] for order in orders])
+        return {order["id"]: progress(order, shipments[order["id"]]) for order in orders}
+
+    def _batches_of(self, orders: Sequence[Row]) -> Mapping[str, Row]:
+        batch_ids = {order["batch_id"] for order in orders}
+        marks = ", ".join("?" * len(batch_ids))
+        rows = self._store.rows(f"SELECT * FROM order_batches WHERE id IN ({marks})", *batch_ids)  # noqa: S608 - marks
+        return {row["id"]: row for row in rows}
 
     def create(self, batch: Row, recipient: Row, moment: int) -> Row:
         """Insert the order of one recipient; call inside the transaction that completes the batch."""
@@ -68,7 +98,7 @@ class Orders:
                 "email": recipient["email"],
                 "mailing_address": recipient["mailing_address"],
                 "selections": batch["selections"],
-                "share_base": amounts["share_base"],
+                "brand_costs": json.dumps(amounts["brands"]),
                 "amount_product": amounts["product"],
                 "amount_shipping": amounts["shipping"],
                 "amount_processing_fee": amounts["processing_fee"],

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from goody_emulator.catalog.model import Product
+from goody_emulator.catalog.model import Brand, Product
 
 FEE_DIVISOR: Final = 20
 """The processing fee is a twentieth (5 %) of products and shipping."""
@@ -21,6 +21,12 @@ TAX_RATES: Final = {
     "NY": 888, "NC": 700, "OH": 724, "PA": 634, "TN": 955, "TX": 820, "VA": 577, "WA": 951,
 }  # fmt: skip
 COMMON_RATE: Final = 650
+RATE_ABROAD: Final = 2000
+"""Tax and duties in other countries, in hundredths of a percent: invented, as is the freight below."""
+FREIGHT: Final = 2500
+"""What a parcel abroad costs at least, in cents."""
+FREIGHT_RATE: Final = 1000
+"""What is added to it for the products, in hundredths of a percent."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -31,14 +37,22 @@ class Line(msgspec.Struct, frozen=True):
     unit_price: int
 
 
+class BrandCost(msgspec.Struct, frozen=True):
+    """What one brand's goods in a cart cost, and their shipping, in cents; excluded brands earn no revenue share."""
+
+    brand_id: str
+    goods: int
+    shipping: int
+    is_excluded: bool
+
+
 class Quote(msgspec.Struct, frozen=True):
     """The cost of one recipient's cart before tax, in cents."""
 
     product: int
     shipping: int
     processing_fee: int
-    share_base: int
-    """What of the products earns revenue share: all but those of brands that are excluded from it."""
+    brands: list[BrandCost]
 
     @property
     def pre_tax(self) -> int:
@@ -49,28 +63,40 @@ class Quote(msgspec.Struct, frozen=True):
 def quote(lines: Sequence[Line]) -> Quote:
     """Return what a cart costs before tax."""
     goods = sum(line.unit_price * line.quantity for line in lines)
-    shipping = _shipping(lines)
-    share_base = sum(
-        line.unit_price * line.quantity for line in lines if not line.product.brand.commerce_revshare_excluded
-    )
-    return Quote(goods, shipping, (goods + shipping + FEE_DIVISOR // 2) // FEE_DIVISOR, share_base)
+    brands = _brand_costs(lines)
+    shipping = sum(brand.shipping for brand in brands)
+    return Quote(goods, shipping, (goods + shipping + FEE_DIVISOR // 2) // FEE_DIVISOR, brands)
 
 
-def _shipping(lines: Sequence[Line]) -> int:
+def _brand_costs(lines: Sequence[Line]) -> list[BrandCost]:
     goods_of_brand: defaultdict[str, int] = defaultdict(int)
     brands = {line.product.brand.id: line.product.brand for line in lines}
     for line in lines:
         goods_of_brand[line.product.brand.id] += line.unit_price * line.quantity
-    return sum(
-        brand.shipping_price
-        for brand in brands.values()
-        if brand.free_shipping_minimum is None or goods_of_brand[brand.id] < brand.free_shipping_minimum
-    )
+    return [
+        BrandCost(brand.id, goods, _shipping(brand, goods), brand.commerce_revshare_excluded)
+        for brand, goods in ((brand, goods_of_brand[brand.id]) for brand in brands.values())
+    ]
+
+
+def _shipping(brand: Brand, goods: int) -> int:
+    is_free = brand.free_shipping_minimum is not None and goods >= brand.free_shipping_minimum
+    return 0 if is_free else brand.shipping_price
 
 
 def tax(pre_tax: int, state: str) -> int:
     """Return the tax a delivery to this state adds, in cents."""
     return _part(pre_tax, TAX_RATES.get(state.upper(), COMMON_RATE))
+
+
+def tax_at(pre_tax: int, state: str, country: str | None) -> int:
+    """Return the tax, and abroad the duties, that a delivery to an address adds, in cents."""
+    return tax(pre_tax, state) if country in {None, "US"} else _part(pre_tax, RATE_ABROAD)
+
+
+def global_relay_cost(goods: int, country: str | None) -> int | None:
+    """Return the freight to another country for so many cents of products; None within the US."""
+    return None if country in {None, "US"} else FREIGHT + _part(goods, FREIGHT_RATE)
 
 
 def highest_tax(pre_tax: int) -> int:
@@ -79,10 +105,10 @@ def highest_tax(pre_tax: int) -> int:
 
 
 def revenue_share(share_base: int, rate: int) -> int:
-    """Return the partner's share of products that earn it, in cents; half a cent is rounded up.
+    """Return the partner's share of what earns it, in cents; half a cent is rounded up.
 
-    `rate` is in hundredths of a percent (1500 is 15 %). Goody publishes neither what the share is computed on nor how
-    it is rounded: that it is the products alone (no shipping, fee or tax) and one rounding per order are guesses.
+    `rate` is in hundredths of a percent (1500 is 15 %). Goody does not publish how the share is rounded: that it is
+    rounded once per order is a guess.
     """
     return _part(share_base, rate)
 

@@ -1,31 +1,43 @@
 """Steps of an order's life: each one changes the order, notes activities and tells webhooks, all or nothing."""
 
-import json
+from collections.abc import Iterator
 from contextlib import suppress
-from typing import Final
+from typing import Final, Protocol
+
+import msgspec
 
 from goody_emulator.apps import App
 from goody_emulator.catalog import Catalog
-from goody_emulator.errors import AcceptanceError, ExpiredError, RefusedError, StepRefusedError
-from goody_emulator.inputs import Acceptance
-from goody_emulator.money.charging import Charge, Charging
+from goody_emulator.errors import ExpiredError, RefusedError, StepRefusedError
+from goody_emulator.inputs import Acceptance, Address
+from goody_emulator.money.charging import CardDeclinedError, Charge, Charging
 from goody_emulator.money.stored_value import StoredValue
 from goody_emulator.orders import lifecycle, pricing
-from goody_emulator.orders.acceptance import Changes, changes_by
+from goody_emulator.orders.acceptance import Changes, changes_by, final_amounts
 from goody_emulator.orders.lifecycle import MOVES
 from goody_emulator.orders.orders import Orders
+from goody_emulator.orders.shipments import Parcel
+from goody_emulator.orders.telling import Telling
 from goody_emulator.orders.validation import DIRECT_SEND, STORED_VALUE
+from goody_emulator.quirks import Quirk, Quirks
 from goody_emulator.state.store import Row, Store
-from goody_emulator.webhooks.events import Events
 
 MAGIC_DELAY: Final = 1000
 """Milliseconds between one step of a magic word and the next."""
 
 _DATED: Final = frozenset({"notified", "opened", "accepted", "pending_payment", "paid", "shipped", "delivered"})
+_AT_ONCE: Final = 500
+_EVERYTHING: Final = Parcel()
+
+
+class _WithDetails(Protocol):
+    """A step with details of its own, all of which can be left out."""
+
+    def __call__(self, order_id: str, *, app: App | None) -> Row: ...
 
 
 class Steps:
-    """Takes orders through their life."""
+    """Takes orders through their life. With an app, only that app's orders are found."""
 
     def __init__(
         self,
@@ -34,36 +46,96 @@ class Steps:
         orders: Orders,
         stored_value: StoredValue,
         charging: Charging,
-        events: Events,
-        base_url: str,
+        telling: Telling,
+        quirks: Quirks,
     ) -> None:
         self._store = store
         self._stored_value = stored_value
         self._charging = charging
         self._catalog = catalog
         self._orders = orders
-        self._events = events
-        self._base_url = base_url
+        self._telling = telling
+        self._quirks = quirks
+        self._with_details: Final[dict[str, _WithDetails]] = {
+            "pay": self.pay, "ship": self.ship, "deliver": self.deliver, "refund": self.refund, "expire": self.expire,
+        }  # fmt: skip
 
     def take(self, order_id: str, step: str, app: App | None = None) -> Row:
         """Take a step that needs nothing but the order; StepRefusedError when it is not possible now."""
+        if step in self._with_details:
+            return self._with_details[step](order_id, app=app)
         with self._store.transaction():
             return self._take(self._ready(order_id, step, app), step)
 
-    def accept(self, order_id: str, acceptance: Acceptance) -> Row:
+    def accept(self, order_id: str, acceptance: Acceptance, app: App | None = None) -> Row:
         """Accept a gift for its recipient; AcceptanceError when what was chosen is not to be had."""
         with self._store.transaction():
-            order = self._ready(order_id, "accept")
+            order = self._ready(order_id, "accept", app)
             batch = self._orders.batch_of(order)
             if lifecycle.has_expired(order["expires_at"], self._store.clock.now()):
                 raise ExpiredError("accept", order["status"], ("cancel",))
-            changes = changes_by(acceptance, order, batch, self._catalog.products)
-            return self._settle(order, acceptance.mailing_address.state, changes)
+            changes = changes_by(acceptance, order, batch, self._catalog.of(order["app_id"]))
+            return self._settle(order, acceptance.mailing_address, changes)
 
-    def thank(self, order_id: str, note: str) -> Row:
+    def pay(self, order_id: str, app: App | None = None, *, rest: bool = False) -> Row:
+        """Pay an order; one that is to `rest` stays `paid` until the step `order`, others pass through it.
+
+        RefusedError when the payment fails; a card that is declined counts as an attempt.
+        """
+        try:
+            with self._store.transaction():
+                order = self._ready(order_id, "pay", app)
+                self._charging.pay(order, self._orders.batch_of(order))
+                return self._move(order, "pay", ("paid",) if rest else MOVES["pay"].through, {})
+        except CardDeclinedError:
+            self.decline(order_id, app)
+            raise
+
+    def decline(self, order_id: str, app: App | None = None) -> Row:
+        """Let a shopper's payment fail: the order goes on waiting, and the attempt is counted."""
+        with self._store.transaction():
+            order = self._ready(order_id, "pay", app)
+            self._store.update("orders", order["id"], {"payment_attempts": order["payment_attempts"] + 1})
+            return self._orders.find(order["id"])
+
+    def ship(self, order_id: str, parcel: Parcel = _EVERYTHING, app: App | None = None) -> Row:
+        """Ship what has not been; the order is `shipped` with its first shipment."""
+        with self._store.transaction():
+            order = self._ready(order_id, "ship", app)
+            self._orders.shipments.ship(order, self._orders.cart_of(order), parcel)
+            if order["status"] == "shipped":
+                return order
+            return self._move(order, "ship", MOVES["ship"].through, {})
+
+    def deliver(self, order_id: str, parcel: Parcel = _EVERYTHING, app: App | None = None) -> Row:
+        """Deliver what is on its way; the order is `delivered` with its last shipment."""
+        with self._store.transaction():
+            order = self._ready(order_id, "deliver", app)
+            if not self._orders.shipments.deliver(order, parcel):
+                return order
+            return self._move(order, "deliver", MOVES["deliver"].through, {})
+
+    def refund(self, order_id: str, amount: int | None = None, app: App | None = None) -> Row:
+        """Refund so many cents of an order, or all that is left of it; only a webhook tells of it."""
+        with self._store.transaction():
+            order = self._ready(order_id, "refund", app)
+            if not self._charging.refund(order, amount):
+                return self._move(order, "refund", (), {"refunded_at": None})
+            through = (lifecycle.REFUNDED,) if self._quirks.has(order["app_id"], Quirk.REFUNDED_STATUS) else ()
+            return self._move(order, "refund", through, {"refunded_at": self._store.clock.now()})
+
+    def expire(self, order_id: str, app: App | None = None) -> Row:
+        """Let a gift expire now, unless it has already."""
+        with self._store.transaction():
+            order, moment = self._ready(order_id, "expire", app), self._store.clock.now()
+            if not lifecycle.has_expired(order["expires_at"], moment):
+                self._store.update("orders", order["id"], {"expires_at": moment})
+            return self._orders.find(order["id"])
+
+    def thank(self, order_id: str, note: str, app: App | None = None) -> Row:
         """Add the recipient's thank-you note."""
         with self._store.transaction():
-            order = self._ready(order_id, "thank_you_note")
+            order = self._ready(order_id, "thank_you_note", app)
             return self._move(order, "thank_you_note", (), {"thank_you_note": note})
 
     def withdraw(self, app: App, amount: int) -> None:
@@ -78,64 +150,85 @@ class Steps:
         """
         with self._store.transaction():
             self._stored_value.deposit(app.id, amount)
-            for order in self._store.rows(
-                "SELECT orders.id FROM orders JOIN order_batches ON order_batches.id = batch_id"
-                " WHERE orders.app_id = ? AND status = 'pending_payment' AND payment_method_id = ? ORDER BY orders.seq",
-                app.id,
-                STORED_VALUE,
-            ):
+            for order in self._waiting_for_stored_value(app):
                 with suppress(RefusedError):
-                    self._take(self._orders.find(order["id"]), "pay")
+                    self.pay(order["id"])
 
     def take_due(self, due: Row) -> None:
         """Take the step an order has been waiting for, unless something else has happened to it since."""
         with self._store.transaction():
             order = self._store.row("SELECT * FROM orders WHERE seq = ?", due["seq"])
-            if order is None or order["due_step"] != due["due_step"]:
+            if order is None or order["due_step"] != due["due_step"] or order["due_at"] > self._store.clock.now():
                 return
             step = order["due_step"]
-            if order["status"] not in MOVES[step].allowed:
+            if not self._progress(order).allows(step):
                 self._store.execute("UPDATE orders SET due_at = NULL, due_step = NULL WHERE id = ?", order["id"])
             elif step == "accept":
-                self._settle(order, json.loads(order["mailing_address"])["state"], {})
+                self._send_directly(order)
             else:
-                self._take(order, step)
+                self.take(order["id"], step)
 
-    def _ready(self, order_id: str, step: str, app: App | None = None) -> Row:
+    def fail_expired(self, expired: Row) -> None:
+        """Let an order that has not been accepted in time fail, as a quirk has it."""
+        with self._store.transaction():
+            order = self._store.row("SELECT * FROM orders WHERE seq = ?", expired["seq"])
+            is_late = order is not None and lifecycle.has_expired(order["expires_at"], self._store.clock.now())
+            if order is not None and is_late and order["status"] in lifecycle.NOT_ACCEPTED:
+                self._charging.release(order)
+                self._move(order, "cancel", ("failed",), {})
+
+    def _waiting_for_stored_value(self, app: App) -> Iterator[Row]:
+        last = 0
+        while rows := self._store.rows(
+            "SELECT orders.id, orders.seq FROM orders JOIN order_batches ON order_batches.id = batch_id"
+            " WHERE orders.app_id = ? AND status = 'pending_payment' AND payment_method_id = ? AND orders.seq > ?"
+            " ORDER BY orders.seq LIMIT ?",
+            app.id,
+            STORED_VALUE,
+            last,
+            _AT_ONCE,
+        ):
+            yield from rows
+            last = rows[-1]["seq"]
+
+    def _ready(self, order_id: str, step: str, app: App | None) -> Row:
         order = self._orders.find(order_id, app)
-        status, refunded = order["status"], order["refunded_at"] is not None
-        if status not in MOVES[step].allowed or (step == "refund" and refunded):
-            possible = lifecycle.possible_steps(status)
-            allowed = tuple(each for each in possible if not (refunded and each == "refund"))
-            raise StepRefusedError(step, status, allowed)
+        found = self._progress(order)
+        if not found.allows(step):
+            raise StepRefusedError(step, order["status"], found.steps)
         return order
 
-    def _take(self, order: Row, step: str) -> Row:
-        changes: Changes = {}
-        if step == "open":
-            changes["view_count"] = order["view_count"] + 1
-        elif step == "refund":
-            changes["refunded_at"] = self._store.clock.now()
-            self._charging.refund(order)
-        elif step == "pay":
-            self._charging.pay(order, self._orders.batch_of(order))
-        return self._move(order, step, MOVES[step].through, changes)
+    def _progress(self, order: Row) -> lifecycle.Progress:
+        return self._orders.progress_of([order])[order["id"]]
 
-    def _settle(self, order: Row, state: str, changes: Changes) -> Row:
-        """Accept an order: the address settles the tax, and the payment mode what comes next."""
-        settled = {**order, **changes}
-        pre_tax = settled["amount_product"] + settled["amount_shipping"] + settled["amount_processing_fee"]
-        tax = changes["amount_tax"] = pricing.tax(pre_tax, state)
-        total = changes["amount_total"] = pre_tax + tax
-        credit = changes.setdefault("amount_credit_applied", 0)
-        if not 0 <= credit <= total:
-            raise AcceptanceError(f"Credit applied must be between 0 and the total of {total}")
+    def _take(self, order: Row, step: str) -> Row:
+        changes: Changes = {"view_count": order["view_count"] + 1} if step == "open" else {}
+        through = MOVES[step].through
+        if step == "cancel":
+            self._charging.release(order)
+            through = ("canceled",) if self._quirks.has(order["app_id"], Quirk.CANCELED_STATUS) else through
+        return self._move(order, step, through, changes)
+
+    def _send_directly(self, order: Row) -> None:
+        address = msgspec.json.decode(order["mailing_address"], type=Address)
+        freight = pricing.global_relay_cost(order["amount_product"], address.country)
+        self._settle(order, address, {"amount_global_relay_cost": freight, "amount_credit_applied": 0})
+
+    def _settle(self, order: Row, address: Address, changes: Changes) -> Row:
+        """Accept an order: the address settles what it costs, and the payment mode what comes next."""
+        changes |= final_amounts({**order, **changes}, address)
         batch = self._orders.batch_of(order)
         through = MOVES["accept"].through
         if batch["send_method"] == DIRECT_SEND:
-            through = ("accepted", "pending_payment")
-        if self._charging.at_acceptance({**order, **changes}, batch) is Charge.PAID:
+            through = ("notified", "accepted", "pending_payment")
+        outcome = self._charging.at_acceptance({**order, **changes}, batch)
+        if outcome is Charge.PAID:
             through = (*through[:-1], *MOVES["pay"].through)
+        elif outcome is Charge.FAILED:
+            self._charging.release(order)
+            through = (*through, "failed")
+        elif outcome is Charge.DECLINED:
+            changes["payment_attempts"] = order["payment_attempts"] + 1
         return self._move(order, "accept", through, changes)
 
     def _move(self, order: Row, step: str, through: tuple[str, ...], changes: Changes) -> Row:
@@ -146,20 +239,17 @@ class Steps:
             changes["status"] = status
             if status in _DATED:
                 changes[f"{status}_at"] = moment
-            self._orders.note_activity(order["app_id"], order["id"], status, moment)
+            self._note(order, status, moment)
         batch = self._orders.batch_of(order)
-        changes["due_step"] = lifecycle.step_by_magic(batch["from_name"], step, through)
-        changes["due_at"] = None if changes["due_step"] is None else moment + MAGIC_DELAY
+        if through or step in lifecycle.MAGIC_WORDS.get(batch["from_name"], ()):
+            changes["due_step"] = lifecycle.step_by_magic(batch["from_name"], step, through)
+            changes["due_at"] = None if changes["due_step"] is None else moment + MAGIC_DELAY
         self._store.update("orders", order["id"], changes)
         moved = self._orders.find(order["id"])
-        self._tell(moved, batch, step)
+        self._telling.of_step(moved, batch, step)
         return moved
 
-    def _tell(self, order: Row, batch: Row, step: str) -> None:
-        event = MOVES[step].event
-        if event is None or (step == "accept" and batch["send_method"] == DIRECT_SEND):
-            return  # A direct send is no gift, so nobody accepts one.
-        shown = self._orders.shown(order, self._base_url)
-        if step == "accept" and lifecycle.WEBHOOK_STATUS_AT_ACCEPTANCE is not None:
-            shown["status"] = lifecycle.WEBHOOK_STATUS_AT_ACCEPTANCE
-        self._events.record(order["app_id"], event, shown)
+    def _note(self, order: Row, status: str, moment: int) -> None:
+        if status == "paid" and self._quirks.has(order["app_id"], Quirk.USER_APPROVAL):
+            self._orders.note_activity(order["app_id"], order["id"], lifecycle.USER_APPROVAL, moment)
+        self._orders.note_activity(order["app_id"], order["id"], status, moment)

@@ -8,6 +8,7 @@ CREATE TABLE IF NOT EXISTS order_batches (
     id TEXT NOT NULL UNIQUE,
     app_id TEXT NOT NULL REFERENCES apps (id),
     customer_reference_id TEXT,
+    reference_key TEXT,
     reference_id TEXT NOT NULL,
     send_status TEXT NOT NULL,
     send_method TEXT NOT NULL,
@@ -23,14 +24,16 @@ CREATE TABLE IF NOT EXISTS order_batches (
     expires_at INTEGER,
     international_shipping_tier TEXT NOT NULL,
     international_gift_cards_enabled INTEGER NOT NULL,
+    notifications_enabled INTEGER,
     commerce_end_user_id TEXT,
     cart TEXT NOT NULL,
     quote TEXT NOT NULL,
     selections TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     due_at INTEGER,
-    UNIQUE (app_id, customer_reference_id)
+    UNIQUE (app_id, reference_key)
 );
+CREATE INDEX IF NOT EXISTS order_batches_of_app ON order_batches (app_id, created_at);
 CREATE INDEX IF NOT EXISTS order_batches_due ON order_batches (due_at) WHERE due_at IS NOT NULL;
 
 CREATE TABLE IF NOT EXISTS recipients (
@@ -60,13 +63,14 @@ CREATE TABLE IF NOT EXISTS orders (
     mailing_address TEXT,
     swapped_cart TEXT,
     selections TEXT NOT NULL,
-    share_base INTEGER NOT NULL,
+    brand_costs TEXT NOT NULL,
     amount_product INTEGER NOT NULL,
     amount_shipping INTEGER NOT NULL,
     amount_processing_fee INTEGER NOT NULL,
     amount_tax INTEGER,
     amount_total INTEGER,
     amount_credit_applied INTEGER,
+    amount_global_relay_cost INTEGER,
     view_count INTEGER NOT NULL DEFAULT 0,
     thank_you_note TEXT,
     expires_at INTEGER,
@@ -86,21 +90,35 @@ CREATE TABLE IF NOT EXISTS orders (
 CREATE INDEX IF NOT EXISTS orders_of_app ON orders (app_id, created_at);
 CREATE INDEX IF NOT EXISTS orders_of_batch ON orders (batch_id, place);
 CREATE INDEX IF NOT EXISTS orders_due ON orders (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS orders_unpaid ON orders (app_id, seq) WHERE status = 'pending_payment';
+CREATE INDEX IF NOT EXISTS orders_expiring ON orders (app_id, expires_at)
+    WHERE expires_at IS NOT NULL AND status IN ('created', 'notified', 'opened');
+
+CREATE TABLE IF NOT EXISTS shipments (
+    order_id TEXT NOT NULL REFERENCES orders (id),
+    place INTEGER NOT NULL,
+    brand_id TEXT NOT NULL,
+    brand_name TEXT NOT NULL,
+    shipped_at INTEGER,
+    delivered_at INTEGER,
+    PRIMARY KEY (order_id, place)
+) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS order_activities (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
+    id TEXT NOT NULL,
     app_id TEXT NOT NULL REFERENCES apps (id),
-    order_id TEXT NOT NULL REFERENCES orders (id),
+    order_id TEXT NOT NULL,
     order_status TEXT NOT NULL,
     created_at INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS activities_of_app ON order_activities (app_id, created_at);
-CREATE INDEX IF NOT EXISTS activities_of_order ON order_activities (order_id);
+CREATE INDEX IF NOT EXISTS activities_of_status ON order_activities (app_id, order_status, created_at);
 """
 
 FORGETTING: Final = (
     "DELETE FROM order_activities WHERE app_id = coalesce(?, app_id)",
+    "DELETE FROM shipments WHERE order_id IN (SELECT id FROM orders WHERE app_id = coalesce(?, app_id))",
     "DELETE FROM orders WHERE app_id = coalesce(?, app_id)",
     "DELETE FROM recipients WHERE batch_id IN (SELECT id FROM order_batches WHERE app_id = coalesce(?, app_id))",
     "DELETE FROM order_batches WHERE app_id = coalesce(?, app_id)",

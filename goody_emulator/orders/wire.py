@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Sequence
 from typing import Any, Final
 
 from goody_emulator.apps import WORKSPACE_NAME, App
@@ -30,15 +31,15 @@ def recipient(row: Row) -> Json:
     return {"first_name": row["first_name"], "last_name": row["last_name"], "email": row["email"]}
 
 
-def batch(row: Row, app: App, base: str, orders: list[Row], recipients: list[Row]) -> Json:
-    """Return an order batch; `orders` and `recipients` are those of its previews."""
+def batch(row: Row, app: App, orders: Sequence[Json], recipients: Sequence[Row]) -> Json:
+    """Return an order batch; `orders`, in their shape, and `recipients` are those of its previews."""
     return {
         "id": row["id"],
         "send_status": row["send_status"],
         "from_name": row["from_name"],
         "message": row["message"],
         "orders_count": row["orders_count"],
-        "orders_preview": [order(each, row, app, base) for each in orders],
+        "orders_preview": orders,
         "recipients_count": row["recipients_count"],
         "recipients_preview": [recipient(each) for each in recipients],
         "cart": json.loads(row["cart"]),
@@ -56,7 +57,7 @@ def batch(row: Row, app: App, base: str, orders: list[Row], recipients: list[Row
     }
 
 
-def order(row: Row, batch_row: Row, app: App, base: str) -> Json:
+def order(row: Row, batch_row: Row, app: App, base: str, shipments: Sequence[Row]) -> Json:
     """Return an order as lists and webhooks show it, that is without its event times."""
     swapped, now_in_it = row["swapped_cart"] is not None, cart(row, batch_row)
     return {
@@ -75,7 +76,7 @@ def order(row: Row, batch_row: Row, app: App, base: str) -> Json:
         "expires_at": shown_or_none(row["expires_at"]),
         "cart": now_in_it,
         "cart_selections": _selections(row, now_in_it),
-        "shipments": _shipments(row, now_in_it),
+        "shipments": [_shipment(each) for each in shipments if each["shipped_at"] is not None],
         "amounts": _amounts(row),
         "sender": sender(app),
         "workspace_id": app.workspace_id,
@@ -93,10 +94,10 @@ def cart(row: Row, batch_row: Row) -> Json:
     return found
 
 
-def order_in_full(row: Row, batch_row: Row, app: App, base: str) -> Json:
-    """Return an order as it is shown on its own, with its event times."""
+def with_event_times(shown_order: Json, row: Row) -> Json:
+    """Return an order as it is shown on its own."""
     times = {"created_at": shown(row["created_at"])} | {name: shown_or_none(row[name]) for name in _EVENT_TIMES}
-    return {**order(row, batch_row, app, base), "event_times": times}
+    return {**shown_order, "event_times": times}
 
 
 def payment_link(row: Row, batch_row: Row, base: str) -> str | None:
@@ -104,16 +105,6 @@ def payment_link(row: Row, batch_row: Row, base: str) -> str | None:
     if row["pending_payment_at"] is None or batch_row["payment_method_id"] != HOSTED_PAYMENT:
         return None  # An order that waits for stored value is nobody's to pay by card.
     return f"{base}/checkout?key={row['checkout_key']}"
-
-
-def activity(row: Row, shown_order: Json) -> Json:
-    """Return one change of an order's status."""
-    return {
-        "id": row["id"],
-        "order_status": row["order_status"],
-        "created_at": shown(row["created_at"]),
-        "order": shown_order,
-    }
 
 
 def _amounts(row: Row) -> Json:
@@ -126,7 +117,7 @@ def _amounts(row: Row) -> Json:
         "amount_pre_tax_total": goods + shipping + fee,
         "amount_tax": row["amount_tax"],
         "amount_total": row["amount_total"],
-        "amount_global_relay_cost": None,
+        "amount_global_relay_cost": row["amount_global_relay_cost"],
     }
 
 
@@ -154,24 +145,19 @@ def _selections(row: Row, cart: Json) -> list[Json]:
     ]
 
 
-def _shipments(row: Row, cart: Json) -> list[Json]:
-    if row["shipped_at"] is None:
-        return []
-    brands = {item["product"]["brand"]["id"]: item["product"]["brand"]["name"] for item in cart["items"]}
-    return [
-        {
-            "id": _derived_id(row["id"], brand_id),
-            "status": "shipped" if row["delivered_at"] is None else "delivered",
-            "brand_name": name,
-            "tracking_carrier": "Emulated Parcel",
-            "tracking_number": None,
-            "tracking_url": None,
-            "shipped_at": shown(row["shipped_at"]),
-            "delivered_at": shown_or_none(row["delivered_at"]),
-            "delivery_eta": shown(row["shipped_at"] + _TRANSIT),
-        }
-        for brand_id, name in brands.items()
-    ]
+def _shipment(row: Row) -> Json:
+    # Numbers and links of parcels are for approved distribution partners only.
+    return {
+        "id": _derived_id(row["order_id"], row["brand_id"]),
+        "status": "shipped" if row["delivered_at"] is None else "delivered",
+        "brand_name": row["brand_name"],
+        "tracking_carrier": "Emulated Parcel",
+        "tracking_number": None,
+        "tracking_url": None,
+        "shipped_at": shown(row["shipped_at"]),
+        "delivered_at": shown_or_none(row["delivered_at"]),
+        "delivery_eta": shown(row["shipped_at"] + _TRANSIT),
+    }
 
 
 def _derived_id(order_id: str, *parts: object) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 from flask import Blueprint, Response
 
 from goody_emulator.errors import NotFoundError
-from goody_emulator.pages import checkout, gift, home, swap
+from goody_emulator.pages import checkout, gift, home, product, swap
 from goody_emulator.pages.rendering import dollars, page
 
 _HEADERS: Final = {
@@ -21,7 +21,7 @@ _HEADERS: Final = {
 def pages() -> Blueprint:
     """Return the blueprint of all pages, none of which needs a script or another server."""
     blueprint = Blueprint("pages", __name__)
-    for room in (home, gift, swap, checkout):
+    for room in (home, gift, swap, checkout, product):
         room.add_routes(blueprint)
     blueprint.add_app_template_filter(dollars)
     blueprint.after_request(_guard)

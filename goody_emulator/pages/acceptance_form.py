@@ -1,9 +1,11 @@
 """The form a gift is accepted with: read, judged field by field, made into an acceptance."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 from goody_emulator.inputs import Acceptance, Address, SwapItem
 from goody_emulator.pages.gifts import Good
@@ -11,6 +13,7 @@ from goody_emulator.pages.states import STATES
 
 LONGEST: Final = 120
 """Characters a field takes."""
+_HOME: Final = "US"
 _POSTAL_CODE: Final = re.compile(r"[0-9]{5}(-[0-9]{4})?")
 
 
@@ -43,27 +46,40 @@ class Form:
     errors: dict[str, str] = field(default_factory=dict)
 
 
-def read_form(typed: Mapping[str, str], goods: Sequence[Good]) -> Form:
+def read_form(typed: Mapping[str, str], goods: Sequence[Good], countries: Collection[str]) -> Form:
     """Return the form as typed, with an error for every field that cannot be taken."""
     choices = [choice.field for good in goods for choice in good.choices]
-    form = Form({name: typed.get(name, "").strip() for name in (*choices, *(each.name for each in FIELDS))})
+    names = (*choices, *(each.name for each in FIELDS))
+    form = Form({"country": typed.get("country", _HOME), **{name: typed.get(name, "").strip() for name in names}})
     _judge_choices(form, goods)
+    if form.values["country"] not in countries:
+        form.errors["country"] = "Choose a country of the list."
     for each in FIELDS:
-        if each.is_required and not form.values[each.name]:
+        if each.is_required and not form.values[each.name] and not (each.name == "state" and _is_abroad(form)):
             form.errors[each.name] = f"{each.label} is needed."
         elif len(form.values[each.name]) > LONGEST:
             form.errors[each.name] = f"{each.label} can have {LONGEST} characters at most."
+    if not _is_abroad(form):
+        _judge_home(form, goods)
+    return form
+
+
+def _is_abroad(form: Form) -> bool:
+    return form.values["country"] != _HOME
+
+
+def _judge_home(form: Form, goods: Sequence[Good]) -> None:
     if "postal_code" not in form.errors and not _POSTAL_CODE.fullmatch(form.values["postal_code"]):
         form.errors["postal_code"] = "A ZIP code is five digits, like 10022."
     if "state" not in form.errors:
         _judge_state(form, goods)
-    return form
 
 
 def acceptance_of(form: Form, goods: Sequence[Good], swap: Sequence[SwapItem]) -> Acceptance:
     """Return what an error-free form says; `swap` is what the goods were asked for with, empty for the gift itself."""
     names = [[form.values[choice.field] for choice in good.choices] for good in goods]
-    address = Address(**{each.name: form.values[each.name] for each in FIELDS}, country="US")
+    typed = {each.name: form.values[each.name] for each in FIELDS}
+    address = msgspec.convert({**typed, "country": form.values["country"]}, Address)
     if not swap:
         variants = {good.item_id: chosen for good, chosen in zip(goods, names, strict=True)}
         return Acceptance(mailing_address=address, variants=variants)

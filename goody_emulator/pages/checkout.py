@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request
 
 from goody_emulator.caller import emulator
 from goody_emulator.errors import NotFoundError, StepRefusedError
+from goody_emulator.money.cards import DECLINED
 from goody_emulator.orders import lifecycle
 from goody_emulator.orders.validation import HOSTED_PAYMENT
 from goody_emulator.pages.card_form import CardForm, read_card
@@ -30,12 +31,13 @@ def pay() -> Response:
     gift = _find()
     if gift.order["status"] != "pending_payment":
         return see(_path(gift))
-    card = read_card(request.form, datetime.now(UTC).date())
+    card = read_card(request.form, datetime.fromtimestamp(emulator().store.clock.now() // 1000, UTC).date())
     if card.errors:
         return _page(gift, card)
-    if card.is_declined:
-        return _page(gift, card, "Your card was declined.")
     with suppress(StepRefusedError):  # paid by another click: the page says so
+        if card.is_declined:
+            emulator().steps.decline(gift.order["id"])
+            return _page(gift, card, DECLINED)
         emulator().steps.take(gift.order["id"], "pay")
     return see(_path(gift))
 

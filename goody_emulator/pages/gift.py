@@ -39,7 +39,7 @@ def show_gift(token: str) -> Response:
         with suppress(StepRefusedError):
             emulator().steps.take(gift.order["id"], "open")
     items, goods, refusal = _wished(gift)
-    return _form_page(gift, items, goods, Form({"first_name": gift.order["first_name"]}), refusal)
+    return _form_page(gift, items, goods, Form(gift.address), refusal)
 
 
 def accept_gift(token: str) -> Response:
@@ -48,7 +48,9 @@ def accept_gift(token: str) -> Response:
     if gift.state != "open":
         return see(gift.path)
     items, goods, refusal = _wished(gift)
-    form = read_form(request.form, goods)
+    form = read_form(request.form, goods, gift.countries)
+    if gift.must_be_swapped and not items:
+        refusal = refusal or "Choose something of the collection first."
     if refusal or form.errors:
         return _form_page(gift, items, goods, form, refusal)
     try:
@@ -95,6 +97,7 @@ def _form_page(gift: Gift, items: Sequence[SwapItem], goods: list[Good], form: F
         fields=FIELDS,
         longest=LONGEST,
         states=STATES,
+        countries=gift.countries,
     )
 
 

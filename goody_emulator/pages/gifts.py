@@ -1,16 +1,18 @@
 """A gift as its page shows it: where it stands, what is in it, what can be chosen."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from goody_emulator.caller import emulator
 from goody_emulator.catalog.model import Product
+from goody_emulator.catalog.shelf import Shelf
 from goody_emulator.errors import NotFoundError
 from goody_emulator.orders import lifecycle
+from goody_emulator.orders.countries import COUNTRIES
 from goody_emulator.orders.pricing import Line
-from goody_emulator.orders.swaps import DISABLED
-from goody_emulator.orders.validation import DIRECT_SEND
+from goody_emulator.orders.swaps import SwapTerms, terms_of
+from goody_emulator.orders.validation import DIRECT_SEND, DISABLED, WORLDWIDE
 from goody_emulator.state.store import Row
 
 
@@ -76,20 +78,43 @@ class Gift:
         return self.state == "open" and self.batch["swap"] != DISABLED
 
     @property
-    def budget(self) -> int:
-        """What its products cost, in cents: as much as a swap may."""
-        cost: int = json.loads(self.batch["quote"])["product"]
-        return cost
+    def shelf(self) -> Shelf:
+        """What its app sees of the catalog."""
+        return emulator().catalog.of(self.order["app_id"])
+
+    @property
+    def swap_terms(self) -> SwapTerms:
+        """What it can be swapped for."""
+        return terms_of(self.batch, self.shelf)
+
+    @property
+    def must_be_swapped(self) -> bool:
+        """Tell whether it is a gift of choice, for which its recipient takes something of a collection."""
+        return bool(self.swap_terms.choices)
+
+    @property
+    def countries(self) -> Mapping[str, str]:
+        """The countries it can be sent to, by code."""
+        tier = self.batch["international_shipping_tier"]
+        goes_abroad = tier == WORLDWIDE or (tier != DISABLED and self.batch["international_gift_cards_enabled"])
+        return COUNTRIES if goes_abroad else {"US": COUNTRIES["US"]}
+
+    @property
+    def address(self) -> dict[str, str]:
+        """What is known of its recipient's address, by field."""
+        given = json.loads(self.order["mailing_address"] or "{}")
+        known = {"first_name": self.order["first_name"], "country": "US"}
+        return known | {name: value for name, value in given.items() if value}
 
     @property
     def card(self) -> str | None:
         """The path of its greeting card's picture."""
         card_id = self.batch["card_id"]
-        return f"/images/cards/{card_id}/front-800x1130.svg" if card_id in emulator().catalog.cards else None
+        return f"/images/cards/{card_id}/front-800x1130.svg" if card_id in self.shelf.cards else None
 
     def goods(self) -> list[Good]:
         """Return what is in it now."""
-        products = emulator().catalog.products
+        products = self.shelf.products
         return [
             _good(
                 place, item["id"], (item["product"]["name"], item["product"]["brand"]["name"]), item["quantity"], known

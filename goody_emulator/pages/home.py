@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 
 from goody_emulator.caller import emulator
 from goody_emulator.errors import StepRefusedError
-from goody_emulator.orders import lifecycle, wire
+from goody_emulator.orders import wire
 from goody_emulator.pages.gifts import Gift
 from goody_emulator.pages.rendering import page, see
 
@@ -25,13 +25,14 @@ def show_orders() -> Response:
     """List the latest orders with their pages, and the steps a carrier can take."""
     found = emulator()
     orders = found.store.rows("SELECT * FROM orders ORDER BY seq DESC LIMIT ?", _LATEST)
+    progress = found.orders.progress_of(orders)
     gifts = [Gift(order, found.orders.batch_of(order)) for order in orders]
     rows = [
         {
             "gift": gift,
             "goods": gift.goods(),
             "payment": wire.payment_link(gift.order, gift.batch, ""),
-            "steps": [step for step in _BUTTONS if step in lifecycle.possible_steps(gift.order["status"])],
+            "steps": [step for step in _BUTTONS if step in progress[gift.order["id"]].steps],
         }
         for gift in gifts
     ]

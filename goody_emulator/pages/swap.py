@@ -7,12 +7,11 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
-from goody_emulator.caller import emulator
 from goody_emulator.catalog.model import Product
 from goody_emulator.errors import RefusedError
 from goody_emulator.inputs import SwapItem
 from goody_emulator.orders.pricing import Line
-from goody_emulator.orders.swaps import MULTIPLE, is_offered
+from goody_emulator.orders.swaps import MULTIPLE, SwapTerms
 from goody_emulator.pages.gifts import Gift, find_gift
 from goody_emulator.pages.rendering import page, see
 from goody_emulator.pages.wishes import item_values, one_less, one_more, read_items, wished_lines
@@ -25,6 +24,8 @@ class Offer:
     """A product that can be taken, and where choosing it leads."""
 
     product: Product
+    price: int
+    """Cents."""
     link: str
 
 
@@ -43,18 +44,23 @@ def show_swaps(token: str) -> Response:
     lines, refusal = _lines(gift, items)
     if refusal:
         items = []
-    left = gift.budget - sum(line.unit_price * line.quantity for line in lines)
+    terms = gift.swap_terms
+    left = terms.budget - sum(line.unit_price * line.quantity for line in lines)
     query = request.args.get("q", "").strip()
-    found = _matching(query, left)
+    found = _matching(query, terms, left)
     pages = max(1, -(-len(found) // PER_PAGE))
     number = min(pages, _page_number())
     first = (number - 1) * PER_PAGE
     return page(
         "swap.html",
         gift=gift,
+        budget=terms.budget,
         query=query,
         several=several,
-        offers=[_offer(gift, items, product, query, several=several) for product in found[first : first + PER_PAGE]],
+        offers=[
+            _offer(gift, items, product, terms.price(product, left), query, several=several)
+            for product in found[first : first + PER_PAGE]
+        ],
         total=len(found),
         chosen=[(line, _address(gift, one_less(items, line.product.id), query)) for line in lines],
         refusal=refusal,
@@ -75,18 +81,19 @@ def _lines(gift: Gift, items: Sequence[SwapItem]) -> tuple[list[Line], str]:
         return [], f"{error}."
 
 
-def _matching(query: str, left: int) -> list[Product]:
+def _matching(query: str, terms: SwapTerms, left: int) -> list[Product]:
     wanted = query.casefold()
     return [
         product
-        for product in emulator().catalog.products.values()
-        if is_offered(product, left) and (wanted in product.name.casefold() or wanted in product.brand.name.casefold())
+        for product in terms.shelf.products.values()
+        if terms.offers(product, left)
+        and (wanted in product.name.casefold() or wanted in product.brand.name.casefold())
     ]
 
 
-def _offer(gift: Gift, items: Sequence[SwapItem], product: Product, query: str, *, several: bool) -> Offer:
+def _offer(gift: Gift, items: Sequence[SwapItem], product: Product, price: int, query: str, *, several: bool) -> Offer:
     more = one_more(items, product.id)
-    return Offer(product, _address(gift, more, query) if several else _link(gift.path, more))
+    return Offer(product, price, _address(gift, more, query) if several else _link(gift.path, more))
 
 
 def _address(gift: Gift, items: Sequence[SwapItem], query: str, number: int = 1) -> str:

@@ -4,10 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from goody_emulator.caller import emulator
 from goody_emulator.inputs import SwapItem
 from goody_emulator.orders.pricing import Line
-from goody_emulator.orders.swaps import swapped_lines
 from goody_emulator.pages.gifts import Gift
 
 _MOST_ITEMS: Final = 20
@@ -29,7 +27,7 @@ def item_values(items: Sequence[SwapItem]) -> list[str]:
 
 def wished_lines(gift: Gift, items: Sequence[SwapItem]) -> list[Line]:
     """Return the lines of a wish; RefusedError when the gift cannot be swapped for that."""
-    return swapped_lines(gift.batch["swap"], items, gift.budget, emulator().catalog.products)
+    return gift.swap_terms.lines(items)
 
 
 def one_more(items: Sequence[SwapItem], product_id: str) -> list[SwapItem]:

@@ -1,5 +1,9 @@
 """The emulator's time, which can be stopped and moved on."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from goody_emulator.state import timestamps
 
 
@@ -11,11 +15,31 @@ class Clock:
         """Milliseconds the clock is ahead of the machine's while it runs."""
         self.frozen_at: int | None = None
         """The moment it stands still at, or None while it runs."""
+        self._history = threading.local()
 
     def now(self) -> int:
         """Return the present moment in milliseconds since the epoch."""
+        past: int | None = getattr(self._history, "moment", None)
+        if past is not None:
+            return past
         frozen_at = self.frozen_at
         return timestamps.machine_time() + self.ahead if frozen_at is None else frozen_at
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the present thread writes a history that nobody is to be told of."""
+        return bool(getattr(self._history, "is_silent", False))
+
+    @contextmanager
+    def at(self, moment: int, *, is_silent: bool) -> Iterator[None]:
+        """Let it be another moment inside, for the present thread alone: that is how a history is written."""
+        before = dict(vars(self._history))
+        self._history.moment, self._history.is_silent = moment, is_silent
+        try:
+            yield
+        finally:
+            vars(self._history).clear()
+            vars(self._history).update(before)
 
     def seconds_until(self, moment: int) -> float | None:
         """Return how many real seconds it takes until a moment comes; None when it never does by itself."""

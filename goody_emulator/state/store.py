@@ -3,7 +3,8 @@
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 from goody_emulator.state.clock import Clock
@@ -11,7 +12,7 @@ from goody_emulator.state.clock import Clock
 # The clock may be set, and the year 9999 is further away than a condition can wait.
 _LONGEST_WAIT: Final = 60
 
-VERSION: Final = 2
+VERSION: Final = 3
 """The version of the tables; a file of another one is not opened."""
 
 Row = Mapping[str, Any]
@@ -22,6 +23,25 @@ def _by_name(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> dict[str, Any]:
     return {column[0]: value for column, value in zip(cursor.description, values, strict=True)}
 
 
+@contextmanager
+def _savepoint(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("SAVEPOINT part")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK TO part")
+            connection.execute("RELEASE part")
+        raise
+    connection.execute("RELEASE part")
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """Return the version of the tables in a file, 0 when it was not written by an emulator."""
+    [version] = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
 class StateError(Exception):
     """The file cannot be used as the emulator's state."""
 
@@ -30,31 +50,38 @@ class Store:
     """Rows of one SQLite file."""
 
     def __init__(self, path: str, tables: Iterable[str]) -> None:
-        self._path = path
+        self.path = path
         self.clock = Clock()
         """The time that rows are written at."""
         self._local = threading.local()
-        self._writing = threading.Lock()
+        self._writing = threading.RLock()
         self._news = threading.Condition()
         self.commits = 0
         """How many times something has been written; grows, so that a waiting thread misses nothing."""
         self._prepare(tables)
 
     def _prepare(self, tables: Iterable[str]) -> None:
-        connection = self._connection()
-        version: int = connection.execute("PRAGMA user_version").fetchone()["user_version"]
+        # With a connection that sets nothing: a file of another program is to be left as it was.
+        try:
+            with closing(sqlite3.connect(self.path)) as plain:
+                version = version_of(plain)
+                [known] = plain.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.DatabaseError as error:
+            raise StateError(f"{self.path} cannot be used to keep the state in: {error}.") from error
+        if version == 0 and known:
+            raise StateError(f"{self.path} is a database of another program. Name another file with --state.")
         if version not in {0, VERSION}:
             raise StateError(
-                f"{self._path} was written by another version of the emulator (its state is of version {version}, "
+                f"{self.path} was written by another version of the emulator (its state is of version {version}, "
                 f"this one reads {VERSION}). Delete the file, or name another one with --state."
             )
-        connection.executescript("\n".join(tables))
-        connection.execute(f"PRAGMA user_version = {VERSION}")
+        made = "\n".join(tables)
+        self._connection().executescript(f"BEGIN;\n{made}\nPRAGMA user_version = {VERSION};\nCOMMIT;")
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = sqlite3.connect(self._path, isolation_level=None, timeout=30)
+            connection = sqlite3.connect(self.path, isolation_level=None, timeout=30)
             connection.row_factory = _by_name
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
@@ -64,16 +91,55 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Commit what is executed inside as one, or none of it; writers take turns."""
+        """Commit what is executed inside as one, or none of it; writers take turns.
+
+        Inside another one it is a part of that: undone by itself when it fails, committed with the whole.
+        """
         connection = self._connection()
+        if connection.in_transaction:
+            with _savepoint(connection):
+                yield
+            return
         with self._writing:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                connection.execute("COMMIT")
             except BaseException:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
                 raise
-            connection.execute("COMMIT")
+        self.announce()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Let all queries inside see the rows as they were at the first of them."""
+        connection = self._connection()
+        if connection.in_transaction:
+            yield
+            return
+        connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            connection.execute("ROLLBACK")
+
+    def copy_to(self, path: Path) -> None:
+        """Write all rows, as they are at one moment, into a new file."""
+        with closing(sqlite3.connect(path)) as copy:
+            self._connection().backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let no other thread write inside."""
+        with self._writing:
+            yield
+
+    def replace_by(self, path: Path) -> None:
+        """Put the rows of a copy in the place of all rows."""
+        with self.alone(), closing(sqlite3.connect(path)) as copy:
+            copy.backup(self._connection())
         self.announce()
 
     def announce(self) -> None:

@@ -5,6 +5,8 @@ import time
 from datetime import UTC, datetime
 from typing import Final
 
+_SHOWABLE: Final = range(-62_135_596_800_000, 253_402_300_800_000)
+"""The years 1 to 9999."""
 _FRACTION: Final = re.compile(r"[T ]\d{2}:\d{2}:\d{2}[.,]\d")
 
 
@@ -24,12 +26,15 @@ def shown_or_none(moment: int | None) -> str | None:
 
 
 def parsed(text: str) -> int:
-    """Return the moment a text names, UTC unless it says otherwise; ValueError if it names none."""
+    """Return the moment a text names, UTC unless it says otherwise; ValueError if it names none that can be shown."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     elapsed = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return (elapsed.days * 86_400 + elapsed.seconds) * 1000 + elapsed.microseconds // 1000
+    milliseconds = (elapsed.days * 86_400 + elapsed.seconds) * 1000 + elapsed.microseconds // 1000
+    if milliseconds not in _SHOWABLE:
+        raise ValueError(f"{text} is not within the years 1 to 9999 of UTC")
+    return milliseconds
 
 
 def parsed_inclusive(text: str) -> int:

@@ -1,50 +1,69 @@
-"""Sends queued events the way Svix does: signed, retried for a day and more, in order while all goes well."""
+"""Sends messages the way Svix does: signed, retried for a day and more, in order while all goes well."""
 
 import threading
-from datetime import UTC, datetime
-from typing import Final
+from collections import Counter
+from typing import Any, Final
 
-import httpx
-from svix.webhooks import Webhook
-
-from goody_emulator.settings import Settings
 from goody_emulator.state.store import Row, Store
+from goody_emulator.webhooks.health import Health
+from goody_emulator.webhooks.postman import Postman, Reception
+from goody_emulator.webhooks.retries import after
+from goody_emulator.webhooks.signing import signed
 
-RETRY_DELAYS: Final = (5, 300, 1800, 7200, 18_000, 36_000, 36_000)
-"""Seconds between one attempt and the next; after the last of them the event is given up."""
-TIMEOUT: Final = 15
-"""Seconds a receiver has to answer."""
-_AT_ONCE: Final = 50
+Lane = tuple[str, str]
+"""An app and one of its endpoints: what is sent in turn, one message after the other."""
+
+_LANES_DUE: Final = "SELECT DISTINCT app_id, endpoint_id FROM deliveries WHERE next_attempt_at <= ?"
+_NEXT_OF_LANE: Final = (
+    "SELECT deliveries.*, messages.svix_id, messages.body, webhook_endpoints.url, webhook_endpoints.secret"
+    " FROM deliveries CROSS JOIN messages ON messages.seq = deliveries.message"
+    " CROSS JOIN webhook_endpoints ON webhook_endpoints.id = deliveries.endpoint_id"
+    " WHERE deliveries.app_id = ? AND deliveries.endpoint_id = ? AND deliveries.next_attempt_at <= ?"
+    " ORDER BY deliveries.next_attempt_at, deliveries.turn, deliveries.seq LIMIT 1"
+)
 
 
 class Courier(threading.Thread):
-    """Hands each app's due events to a thread of its own, so that no receiver holds up another app."""
+    """Hands what is due of each app and endpoint to a thread of its own, so that no receiver holds up another."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(self, store: Store, postman: Postman) -> None:
         super().__init__(name="courier", daemon=True)
         self._store = store
-        self._url = settings.webhook_url or ""
-        self._webhook = Webhook(settings.webhook_secret)
-        self._client = httpx.Client(timeout=TIMEOUT, trust_env=False)
-        self._busy: set[str] = set()
+        self._postman = postman
+        self._health = Health(store)
+        self._busy: set[Lane] = set()
+        self._halted: Counter[str] = Counter()
+        self._halting = threading.Lock()
 
     def run(self) -> None:
         """Work until the process ends."""
         while True:
             seen, moment = self._store.commits, self._store.clock.now()
-            for row in self._store.rows("SELECT DISTINCT app_id FROM deliveries WHERE next_attempt_at <= ?", moment):
-                self._send_out(row["app_id"])
+            for row in self._store.rows(_LANES_DUE, moment):
+                self._send_out((row["app_id"], row["endpoint_id"]))
             self._store.wait(seen, self._next_after(moment))
 
     def next_due(self) -> int | None:
-        """Return when the next delivery is due."""
+        """Return when the next attempt is due."""
         row = self._store.row("SELECT min(next_attempt_at) AS due_at FROM deliveries WHERE next_attempt_at IS NOT NULL")
         due: int | None = None if row is None else row["due_at"]
         return due
 
     def is_busy(self) -> bool:
-        """Tell whether a delivery is under way."""
+        """Tell whether an attempt is under way."""
         return bool(self._busy)
+
+    def halt(self, app_id: str) -> None:
+        """Send nothing of an app from now on, until `go_on` was called as often as this."""
+        with self._halting:
+            self._halted[app_id] += 1
+
+    def go_on(self, app_id: str) -> None:
+        """Send what has waited since `halt`."""
+        with self._halting:
+            self._halted[app_id] -= 1
+            self._halted += Counter()  # forgets the apps at zero
+        self._store.announce()
 
     def _next_after(self, moment: int) -> int | None:
         # What is due already is being carried: the end of that wakes the courier by itself.
@@ -52,55 +71,64 @@ class Courier(threading.Thread):
         due: int | None = None if row is None else row["due_at"]
         return due
 
-    def _send_out(self, app_id: str) -> None:
-        if app_id not in self._busy:
-            self._busy.add(app_id)
-            threading.Thread(target=self._carry_all, args=(app_id,), name=f"courier-{app_id}", daemon=True).start()
+    def _send_out(self, lane: Lane) -> None:
+        if lane not in self._busy and not self._is_halted(lane):
+            self._busy.add(lane)
+            threading.Thread(target=self._carry_all, args=(lane,), name="courier-lane", daemon=True).start()
 
-    def _carry_all(self, app_id: str) -> None:
+    def _carry_all(self, lane: Lane) -> None:
         try:
-            while due := self._store.rows(
-                "SELECT * FROM deliveries WHERE app_id = ? AND next_attempt_at <= ? ORDER BY seq LIMIT ?",
-                app_id,
-                self._store.clock.now(),
-                _AT_ONCE,
-            ):
-                for delivery in due:
-                    self._attempt(delivery)
+            # A message of a halted app is written after the halt, so whoever finds it must look for that only then.
+            while (delivery := self._next_of(lane)) is not None and not self._is_halted(lane):
+                self._attempt(delivery)
         finally:
-            self._busy.discard(app_id)
+            self._busy.discard(lane)
             self._store.announce()
 
-    def _attempt(self, delivery: Row) -> None:
-        outcome, delivered = self._post(delivery)
-        attempts = delivery["attempts"] + 1
-        if delivered:
-            status, next_attempt_at = "delivered", None
-        elif attempts > len(RETRY_DELAYS):
-            status, next_attempt_at = "failed", None
-        else:
-            status, next_attempt_at = "pending", self._store.clock.now() + RETRY_DELAYS[attempts - 1] * 1000
-        with self._store.transaction():
-            self._store.execute(
-                "UPDATE deliveries SET status = ?, attempts = ?, last_outcome = ?, next_attempt_at = ? WHERE seq = ?",
-                status,
-                attempts,
-                outcome,
-                next_attempt_at,
-                delivery["seq"],
-            )
+    def _next_of(self, lane: Lane) -> Row | None:
+        return self._store.row(_NEXT_OF_LANE, *lane, self._store.clock.now())
 
-    def _post(self, delivery: Row) -> tuple[str, bool]:
-        moment = datetime.now(UTC)
-        headers = {
-            "content-type": "application/json",
-            "user-agent": "goody-emulator-webhooks",
-            "svix-id": delivery["svix_id"],
-            "svix-timestamp": str(int(moment.timestamp())),
-            "svix-signature": self._webhook.sign(delivery["svix_id"], moment, delivery["body"]),
+    def _is_halted(self, lane: Lane) -> bool:
+        with self._halting:
+            return self._halted[lane[0]] > 0
+
+    def _attempt(self, delivery: Row) -> None:
+        began = self._store.clock.now()
+        headers = signed(delivery["secret"], delivery["svix_id"], delivery["body"])
+        reception = self._postman.post(delivery["url"], headers, delivery["body"])
+        with self._store.transaction():
+            if self._count(delivery, reception):
+                self._write_down(delivery, began, reception)
+
+    def _count(self, delivery: Row, reception: Reception) -> bool:
+        """Count an attempt; False when the delivery was forgotten while it was under way."""
+        counted = self._store.execute(
+            "UPDATE deliveries SET attempts = attempts + 1, last_outcome = ? WHERE seq = ?",
+            reception.outcome,
+            delivery["seq"],
+        )
+        return counted == 1
+
+    def _write_down(self, delivery: Row, began: int, reception: Reception) -> None:
+        ended = self._store.clock.now()
+        attempt = {
+            "delivery": delivery["seq"],
+            "made_at": began,
+            "status": reception.status,
+            "error": reception.error,
+            "milliseconds": reception.milliseconds,
+            "response": reception.response,
         }
-        try:
-            answer = self._client.post(self._url, content=delivery["body"].encode(), headers=headers)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return type(error).__name__, False
-        return str(answer.status_code), answer.is_success
+        self._store.insert("attempts", attempt)
+        self._go_on_after(delivery, after(delivery, ended, accepted=reception.is_accepted))
+        self._health.note(delivery["endpoint_id"], ended, accepted=reception.is_accepted)
+
+    def _go_on_after(self, delivery: Row, changes: dict[str, Any]) -> None:
+        # Another round means that it was resent or given up meanwhile, and this attempt no longer decides.
+        columns = ", ".join(f"{name} = ?" for name in changes)
+        self._store.execute(
+            f"UPDATE deliveries SET held_by = NULL, {columns} WHERE seq = ? AND round = ?",  # noqa: S608 - own names
+            *changes.values(),
+            delivery["seq"],
+            delivery["round"],
+        )

@@ -10,7 +10,7 @@ from foundation.apps import KeyKind
 from foundation.ids import new_token
 from tests.api.answers import faults, problem
 from tests.api.neighbours import second_app
-from tests.api.patience import until
+from tests.patience import until
 from tests.shop import SLUG, Shop
 
 BODY: Final = {"payment_mode": "hosted_payment"}

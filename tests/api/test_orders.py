@@ -7,7 +7,7 @@ import pytest
 
 from tests.api.answers import faults, problem
 from tests.api.pages import flat, walk
-from tests.api.patience import until
+from tests.patience import until
 from tests.shop import Shop
 
 

@@ -10,6 +10,8 @@ Json = dict[str, Any]
 
 PATH: Final = Path(__file__).parents[3] / "shared" / "goody" / "openapi.json"
 _SUCCESSES: Final = ("200", "201")
+_NEEDED: Final = ("from_name", "recipients", "cart", "send_method", "card_id", "expires_at")
+_ERROR: Final = "#/components/schemas/Error"
 
 
 class Contract:
@@ -23,6 +25,7 @@ class Contract:
         schemas["OrderBatchPrice"]["properties"] = {
             name.removesuffix("_estimate"): schema for name, schema in defined.items()
         }
+        _define_display_interface(schemas)
         self._document = _read(self._document)
 
     def judge(self, operation: str, answer: object, *, refused: bool = False) -> None:
@@ -30,9 +33,14 @@ class Contract:
         method, path = operation.lower().split()
         responses = self._document["paths"][path][method]["responses"]
         described = next(responses[status] for status in _SUCCESSES if status in responses)
-        schema = {"$ref": "#/components/schemas/Error"} if refused else _schema_of(described)
+        schema = {"$ref": _ERROR} if refused else _schema_of(described)
         components = self._document["components"]
         Draft202012Validator({**schema, "components": components}, format_checker=FormatChecker()).validate(answer)
+
+
+def _define_display_interface(schemas: Json) -> None:
+    # Another slip of the description: its examples of collections show a field that it does not define.
+    schemas["CollectionVersion"]["properties"]["display_interface"] = {"type": "string"}
 
 
 def _schema_of(described: Json) -> Json:
@@ -50,3 +58,90 @@ def _read(schema: Any) -> Any:
     if schema.get("type") == "object" and "properties" in schema:
         read.setdefault("additionalProperties", False)
     return {"anyOf": [read, {"type": "null"}]} if schema.get("nullable") is True else read
+
+
+def for_clients(ids: dict[str, list[str]], *, products: list[str], cards: list[str]) -> Json:
+    """Return the description for a program that makes requests from it.
+
+    Read for what it means: null is allowed beside a `$ref` where it says nullable, a price has the names it requires,
+    and every operation may be refused with 400, 401 or 404. `ids`, by path, `products` and `cards` are what exists.
+    """
+    document: Json = _refs_nullable(json.loads(PATH.read_text()))
+    schemas = document["components"]["schemas"]
+    priced = schemas["OrderBatchPrice"]["properties"]
+    schemas["OrderBatchPrice"]["properties"] = {name.removesuffix("_estimate"): each for name, each in priced.items()}
+    _define_display_interface(schemas)
+    _narrow(schemas, products, cards)
+    for each in schemas.values():
+        if each.get("type") == "object":
+            each.setdefault("additionalProperties", False)
+    refused = {"description": "Refused", "content": {"application/json": {"schema": {"$ref": _ERROR}}}}
+    expiration = document["paths"]["/v1/orders/{id}/update_expiration"]["post"]["requestBody"]["content"]
+    expiration["application/json"]["schema"] |= {
+        "required": ["expiration"],
+        "properties": {"expiration": {"type": "string", "enum": ["2099-01-01T00:00:00Z"]}},
+    }
+    for path, operations in document["paths"].items():
+        for operation in (each for each in operations.values() if isinstance(each, dict)):
+            for status in ("400", "401", "404"):
+                operation["responses"][status] = refused
+            if "{id}" in path:
+                others = [each for each in operation.get("parameters", []) if each["name"] != "id"]
+                known = {"type": "string", "enum": [*ids.get(path, []), "none"]}
+                operation["parameters"] = [{"name": "id", "in": "path", "required": True, "schema": known}, *others]
+    return document
+
+
+def _narrow(schemas: Json, products: list[str], cards: list[str]) -> None:
+    """Leave out of the requests most of what would be refused, so that some are done."""
+    text = {"type": "string", "pattern": "^[A-Za-z]{1,20}$"}
+    item, batch, recipient = (schemas[name] for name in ("CartItemInput", "OrderBatchInput", "RecipientInput"))
+    item["properties"] |= {
+        "product_id": {"type": "string", "enum": products},
+        "quantity": {"type": "integer", "minimum": 1, "maximum": 6},
+        "variants": {"type": "array", "items": text, "maxItems": 0},
+    }
+    schemas["CartInput"] |= {"required": ["items"]}
+    schemas["CartInput"]["properties"]["items"] |= {"minItems": 1, "maxItems": 3}
+    recipient["properties"] |= {
+        "first_name": text,
+        "email": {"type": "string", "enum": ["ada@example.test"]},
+        "phone": {"type": "string", "enum": ["+15552347890"]},
+    }
+    recipient["required"] = ["first_name", "email", "mailing_address"]
+    address = schemas["MailingAddress"]["properties"]
+    address |= dict.fromkeys(("address_1", "city"), text)
+    address |= {"state": {"type": "string", "enum": ["NY", "CA"]}, "country": {"type": "string", "enum": ["US"]}}
+    address["postal_code"] = {"type": "string", "enum": ["10022"]}
+    for body in (batch, schemas["OrderBatchPriceInput"]):
+        body["required"] = [name for name in _NEEDED if name in body["properties"]]
+        body["properties"]["recipients"] |= {"minItems": 1, "maxItems": 12}
+    batch["properties"] |= {
+        "from_name": text,
+        "card_id": {"type": "string", "enum": cards},
+        "payment_method_id": {"type": "string", "enum": ["COMMERCE_HOSTED_PAYMENT", "COMMERCE_STORED_VALUE"]},
+        "workspace_id": {"type": "string", "enum": [""]},
+        "scheduled_send_on": {"type": "string", "enum": ["2026-01-01T00:00:00Z", "2098-01-01T00:00:00Z"]},
+        "expires_at": {"type": "string", "enum": ["2099-01-01T00:00:00Z"]},
+    }
+    card = schemas["CommerceUserPaymentMethodInput"]["properties"]
+    card |= dict.fromkeys(("cardholder_name", "commerce_end_user_id", "interim_card_key"), text)
+    card["payment_method_type"] = {"type": "string", "enum": ["card"]}
+    billing = card["billing_address"]["properties"]
+    billing |= dict.fromkeys(("address_1", "city", "state", "postal_code"), text) | {"country": text | {"enum": ["US"]}}
+    schemas["WebhookInput"]["properties"] |= {
+        "url": {"type": "string", "enum": ["https://example.test/hooks"]},
+        "events": {"type": "array", "nullable": True, "items": {"type": "string", "enum": ["order.created"]}},
+    }
+    schemas["WebhookInput"]["required"] = ["url"]
+
+
+def _refs_nullable(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_refs_nullable(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    read = {name: _refs_nullable(each) for name, each in schema.items() if name not in {"example", "examples"}}
+    if "$ref" in schema and schema.get("nullable") is True:
+        return {"nullable": True, "anyOf": [{"$ref": schema["$ref"]}]}
+    return read

@@ -32,6 +32,11 @@ def _refused(partner: Partner, order: Json, **changes: str) -> Page:
     return read_page(answer.text)
 
 
+def _attempts(partner: Partner, order: Json) -> int:
+    [found] = [each for each in partner.get("/_emulator/orders")["data"] if each["id"] == order["id"]]
+    return int(found["payment_attempts"])
+
+
 def test_what_it_costs(partner: Partner, order: Json) -> None:
     answer = partner.http.get(order["payment_link"])
     page, amounts = read_page(answer.text), order["amounts"]
@@ -75,6 +80,9 @@ def test_a_declined_card_can_be_followed_by_another(partner: Partner, order: Jso
     page = _refused(partner, order, number=DECLINED)
     assert "Your card was declined." in page.text
     assert page.fields == {"number": "", "expiry": "04/40", "cvc": "", "name": "Bo Lind"}
+    assert _attempts(partner, order) == 1
+    _refused(partner, order, cvc="12")
+    assert _attempts(partner, order) == 1
     assert _pay(partner, order).status_code == 303
 
 

@@ -102,6 +102,96 @@ def test_cancel(partner: Partner, contract: Contract) -> None:
     contract.judge("POST /v1/orders/{id}/cancel", answer.json())
 
 
+SENT: Json = {"send_method": "direct_send", "recipients": [{"first_name": "Ada", "mailing_address": ADDRESS}]}
+
+
+def _judge_order(partner: Partner, contract: Contract, order_id: str) -> Json:
+    order = partner.get(f"/v1/orders/{order_id}")
+    contract.judge("GET /v1/orders/{id}", order)
+    contract.judge("GET /v1/orders", partner.get("/v1/orders"))
+    contract.judge("GET /v1/order_activities", partner.get("/v1/order_activities"))
+    path = f"/v1/order_batches/{order['order_batch_id']}"
+    contract.judge("GET /v1/order_batches/{id}", partner.get(path))
+    contract.judge("GET /v1/order_batches/{id}/orders", partner.get(f"{path}/orders"))
+    contract.judge("GET /v1/order_batches", partner.get("/v1/order_batches"))
+    return order
+
+
+def test_several_shipments(partner: Partner, contract: Contract) -> None:
+    plain = [each for each in partner.products if not (each["variants"] or each["price_is_variable"])]
+    brands = list({each["brand"]["id"]: each for each in plain if "NY" not in each["restricted_states"]}.values())[:3]
+    cart = {"items": [{"product_id": each["id"], "quantity": 1} for each in brands]}
+    order_id = partner.place_one(cart=cart)
+    partner.accept(order_id)
+    partner.step(order_id, "pay", {"rest": True})
+    assert _judge_order(partner, contract, order_id)["status"] == "paid"
+    seen = []
+    for step, place in (("ship", 2), ("ship", 0), ("deliver", 2), ("ship", 1), ("deliver", 0), ("deliver", 1)):
+        partner.step(order_id, step, {"shipment": place})
+        order = _judge_order(partner, contract, order_id)
+        seen.append((order["status"], len(order["shipments"])))
+    assert seen == [("shipped", 1), ("shipped", 2), ("shipped", 2), ("shipped", 3), ("shipped", 3), ("delivered", 3)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "steps", "status"),
+    [
+        ({}, ["notify"], "notified"),
+        ({}, ["expire"], "created"),
+        ({}, ["open", "cancel"], "failed"),
+        ({}, ["accept", "pay", "refund"], "ordered"),
+        ({"international_shipping_tier": "full"}, ["accept"], "pending_payment"),
+        ({"message": "Enjoy"}, ["open", "accept", "thank_you_note"], "pending_payment"),
+    ],
+)
+def test_every_way_an_order_can_be(
+    partner: Partner, contract: Contract, changes: Json, steps: list[str], status: str
+) -> None:
+    abroad = ADDRESS | ({"country": "CA"} if "international_shipping_tier" in changes else {})
+    card = {"card_id": partner.card_id} if "message" in changes else {}
+    order_id = partner.place_one(**changes, **card)
+    for step in steps:
+        partner.step(order_id, step, {"mailing_address": abroad} if step == "accept" else None)
+    order = _judge_order(partner, contract, order_id)
+    assert order["status"] in ({status, "notified"} if steps == ["expire"] else {status})
+    assert (order["amounts"]["amount_global_relay_cost"] is not None) == (abroad["country"] == "CA")
+
+
+def test_a_direct_send(partner: Partner, contract: Contract) -> None:
+    order_id = partner.place_one(**SENT, notifications_enabled=False, commerce_end_user_id="user-1")
+    partner.until(f"/v1/orders/{order_id}", lambda order: order["status"] == "pending_payment")
+    _judge_order(partner, contract, order_id)
+
+
+@pytest.mark.parametrize(("step", "status"), [("complete", "complete"), ("fail", "failed"), ("cancel", "canceled")])
+def test_batches_in_every_status(partner: Partner, contract: Contract, step: str, status: str) -> None:
+    batch = partner.place(scheduled_send_on="2099-01-01T00:00:00Z")
+    assert partner.http.post(f"/_emulator/order_batches/{batch['id']}/{step}").status_code == 200
+    shown = partner.get(f"/v1/order_batches/{batch['id']}")
+    assert shown["send_status"] == status
+    contract.judge("GET /v1/order_batches/{id}", shown)
+    contract.judge("GET /v1/order_batches", partner.get("/v1/order_batches"))
+
+
+def test_update_expiration(partner: Partner, contract: Contract) -> None:
+    operation = "POST /v1/orders/{id}/update_expiration"
+    path = f"/v1/orders/{partner.place_one()}/update_expiration"
+    answer = partner.http.post(path, json={"expiration": "2098-02-01T00:00:00+0000"})
+    assert answer.status_code == 200
+    contract.judge(operation, answer.json())
+    for wrong, status in ((path, 400), ("/v1/orders/nope/update_expiration", 404)):
+        answer = partner.http.post(wrong, json={"expiration": "2020-02-01"})
+        assert answer.status_code == status
+        contract.judge(operation, answer.json(), refused=True)
+
+
+@pytest.mark.parametrize("part", ["orders", "recipients"])
+def test_a_page_that_is_none(partner: Partner, contract: Contract, part: str) -> None:
+    answer = partner.http.get(f"/v1/order_batches/{partner.place()['id']}/{part}?page=0")
+    assert (answer.status_code, answer.json()) == (400, {"error": "Page must be greater than 0"})
+    contract.judge(f"GET /v1/order_batches/{{id}}/{part}", answer.json(), refused=True)
+
+
 def test_only_an_order_alone_shows_event_times(partner: Partner) -> None:
     order_id = partner.place_one()
     assert "event_times" in partner.get(f"/v1/orders/{order_id}")

@@ -96,6 +96,7 @@ def test_a_direct_send_goes_ahead_by_itself(partner: Partner) -> None:
     order_id = partner.place_one(send_method="direct_send", recipients=recipients)
     order = partner.until(f"/v1/orders/{order_id}", lambda order: order["status"] == "pending_payment")
     assert order["event_times"]["opened_at"] is None
+    assert order["event_times"]["notified_at"] == order["event_times"]["accepted_at"]
     assert order["payment_link"] is not None
 
 
@@ -140,6 +141,8 @@ def test_activities_are_found_by_time_and_status(partner: Partner) -> None:
     assert partner.get("/v1/order_activities", after="2099-01-01T00:00:00Z")["data"] == []
     only = partner.get("/v1/order_activities", statuses="opened,shipped")["data"]
     assert [each["order_status"] for each in only] == ["opened"]
+    assert partner.get("/v1/order_activities", statuses="notified, lost")["data"] == []
+    assert partner.get("/v1/order_activities", statuses=" opened ,")["list_meta"] == {"total_count": 1}
     pages = [partner.get("/v1/order_activities", per_page=1, page=page)["data"][0]["order_status"] for page in (1, 2)]
     assert pages == ["opened", "created"]
 

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from .browsing import read_page
 from .partner import ADDRESS, STORED, Json, Partner
 
 
@@ -25,7 +26,17 @@ from .partner import ADDRESS, STORED, Json, Partner
         ({"expires_at": "2020-01-01T00:00:00Z"}, "Expires at must be in the future"),
         ({"expires_at": "soon"}, "Expires at is not a valid date and time"),
         ({"scheduled_send_on": "soon"}, "Scheduled send on is not a valid date and time"),
+        (
+            {"scheduled_send_on": "2099-01-02T00:00:00Z", "expires_at": "2099-01-01T00:00:00Z"},
+            "Expires at must be after scheduled send on",
+        ),
         ({"swap": "maybe"}, "Swap is not included in the list"),
+        ({"international_shipping_tier": "lunar"}, "International shipping tier is not included in the list"),
+        (
+            {"international_gift_cards_enabled": "yes"},
+            "Expected `bool | null`, got `str` - at `$.international_gift_cards_enabled`",
+        ),
+        ({"notifications_enabled": 1}, "Expected `bool | null`, got `int` - at `$.notifications_enabled`"),
         ({"workspace_id": "no-such-workspace"}, "Workspace not found"),
         ({"cart": {"items": [{"product_id": "nope", "quantity": 1}]}}, "Product not found: nope"),
         ({"send_method": "email_and_link", "recipients": [{"first_name": "A"}]}, "Recipient email can't be blank"),
@@ -215,3 +226,40 @@ def test_numbers_beyond_all_measure_are_harmless(partner: Partner) -> None:
     partner.place(scheduled_send_on="9999-12-31T23:59:59Z")
     batch = partner.place(recipients=[{"first_name": f"R{number}"} for number in range(11)])
     partner.until(f"/v1/order_batches/{batch['id']}", lambda found: found["send_status"] == "complete")
+
+
+@pytest.mark.parametrize("path", ["/v1/orders", "/v1/order_batches", "/v1/order_activities"])
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("page=0", "Page must be greater than 0"),
+        ("page=-1", "Page must be greater than 0"),
+        ("page=x", "Page must be greater than 0"),
+        ("per_page=0", "Per page must be between 1 and 100"),
+        ("per_page=101", "Per page must be between 1 and 100"),
+    ],
+)
+def test_a_page_that_cannot_be_is_refused(partner: Partner, path: str, query: str, text: str) -> None:
+    answer = partner.http.get(f"{path}?{query}")
+    assert (answer.status_code, answer.json()) == (400, {"error": text})
+
+
+def test_an_address_given_with_a_gift_is_filled_in_but_changes_nothing(partner: Partner) -> None:
+    given = ADDRESS | {"first_name": "Bea", "city": "Albany"}
+    order = partner.place(recipients=[{"first_name": "Ada", "mailing_address": given}])["orders_preview"][0]
+    page = read_page(partner.http.get(order["individual_gift_link"]).text)
+    assert {name: page.fields[name] for name in given if name != "country"} == {
+        name: value for name, value in given.items() if name != "country"
+    }
+    accepted = partner.accept(order["id"], state="OR")
+    assert accepted["amounts"]["amount_tax"] == 0
+
+
+def test_many_recipients_each_get_an_order(partner: Partner) -> None:
+    count = 1203  # more than are created at once
+    batch = partner.place(recipients=[{"first_name": f"R{number}"} for number in range(count)])
+    done = partner.until(f"/v1/order_batches/{batch['id']}", lambda found: found["send_status"] == "complete")
+    assert done["orders_count"] == count
+    last = partner.get(f"/v1/order_batches/{batch['id']}/orders", per_page=100, page=13)["data"]
+    assert [order["recipient_first_name"] for order in last] == ["R1200", "R1201", "R1202"]
+    assert partner.get("/v1/orders")["list_meta"] == {"total_count": count}

@@ -90,3 +90,49 @@ def test_refusals(partner: Partner) -> None:
     cart = {"items": [{"product_id": "invalid", "quantity": 1}]}
     assert partner.refused({**body, "cart": cart}, path) == "Product not found: invalid"
     assert partner.refused({**body, "cart": cart, "recipients": []}, path) == "Recipients can't be blank"
+
+
+def test_the_exact_sum_adds_up_over_recipients_in_different_states(partner: Partner) -> None:
+    states = ("NY", "OR", "CA")
+    body = {
+        "send_method": "direct_send",
+        "cart": {"items": [{"product_id": partner.plain["id"], "quantity": 3}]},
+        "recipients": [{"first_name": "Ada", "mailing_address": ADDRESS | {"state": state}} for state in states],
+    }
+    price = partner.http.post("/v1/order_batches/price", json=body).json()
+    pre_tax = price["cart_price"]["price_pre_tax"]
+    tax = sum((pre_tax * rate + 5000) // 10_000 for rate in (888, 0, 868))
+    assert price["total_price"] == {
+        "recipients": 3,
+        "est_tax_calculated": tax,
+        "est_total_calculated": 3 * pre_tax + tax,
+    }
+
+
+def test_an_exact_sum_is_what_the_orders_cost(partner: Partner) -> None:
+    product = partner.plain
+    body = {
+        "send_method": "direct_send",
+        "cart": {"items": [{"product_id": product["id"], "quantity": 2}]},
+        "recipients": [{"first_name": "Ada", "mailing_address": ADDRESS}],
+    }
+    price = partner.http.post("/v1/order_batches/price", json=body).json()["total_price"]
+    order_id = partner.place_one(**body)
+    order = partner.until(f"/v1/orders/{order_id}", lambda order: order["status"] == "pending_payment")
+    assert order["amounts"]["amount_total"] == price["est_total_calculated"]
+
+
+def test_an_address_counts_for_a_direct_send_only(partner: Partner) -> None:
+    product = partner.product(lambda each: each["restricted_states"] and not each["variants"])
+    state = product["restricted_states"][0]
+    body = {
+        "cart": {"items": [{"product_id": product["id"], "quantity": 1}]},
+        "recipients": [{"first_name": "Ada", "mailing_address": ADDRESS | {"state": state}}],
+    }
+    path = "/v1/order_batches/price"
+    text = f"{product['name']} can't be shipped to {state}"
+    assert partner.refused({**body, "send_method": "direct_send"}, path) == text
+    answer = partner.http.post(path, json={**body, "send_method": "email_and_link"})
+    assert "est_group_total_low" in answer.json()["total_price"]
+    lacking = {**body, "send_method": "direct_send", "recipients": [{"first_name": "A", "mailing_address": {}}]}
+    assert partner.refused(lacking, path) == "Mailing address address_1 can't be blank"

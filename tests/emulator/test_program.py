@@ -3,6 +3,7 @@
 import resource
 import signal
 import socket
+import sqlite3
 import time
 from pathlib import Path
 
@@ -75,6 +76,68 @@ def test_a_catalog_of_usual_size_is_there_at_once() -> None:
     with running():
         pass
     assert _time_of_children() - before < 2
+
+
+def test_a_catalog_of_goodys_size_is_there_at_once() -> None:
+    before = _time_of_children()
+    with running("--products", "6000") as url:
+        assert httpx.get(f"{url}/_emulator/health", trust_env=False).json()["products"] == 6000
+    assert _time_of_children() - before < 3
+
+
+def test_a_signal_ends_it_in_the_midst_of_a_request(tmp_path: Path) -> None:
+    process = launch("--port", "0", "--products", "12", "--quiet", "--state", str(tmp_path / "state.db"))
+    url = announced(process)
+    rules = [{"kind": "delay", "path": "/v1/me", "seconds": 60}]
+    httpx.post(f"{url}/_emulator/faults", json={"rules": rules}, trust_env=False).raise_for_status()
+    headers = {"Authorization": "Bearer key"}
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.get(f"{url}/v1/me", headers=headers, trust_env=False, timeout=0.5)
+    started = time.monotonic()
+    process.terminate()
+    _, complaint = process.communicate(timeout=20)
+    assert (process.returncode, complaint) == (0, "")
+    assert time.monotonic() - started < 15
+
+
+def test_the_start_tells_what_can_be_done() -> None:
+    process = launch("--port", "0", "--products", "12")
+    announced(process)
+    process.terminate()
+    assert process.stdout is not None
+    hints = process.stdout.read()
+    process.communicate(timeout=20)
+    for hint in (
+        "12 products, seed 7",
+        "goody-emulator clock advance",
+        "goody-emulator scenario list",
+        "--webhook-url",
+    ):
+        assert hint in hints
+
+
+@pytest.mark.parametrize(
+    ("written", "complaint"),
+    [
+        (b"no database at all, but quite a long text, as it has to be", "cannot be used to keep the state in: "),
+        (None, "is a database of another program. Name another file with --state."),
+    ],
+)
+def test_a_file_of_another_program_is_left_alone(tmp_path: Path, written: bytes | None, complaint: str) -> None:
+    state = tmp_path / "state.db"
+    if written is None:
+        with sqlite3.connect(state) as rows:
+            rows.execute("CREATE TABLE users (id)")
+    else:
+        state.write_bytes(written)
+    before = state.read_bytes()
+    process = launch("--port", "0", "--products", "12", "--state", str(state))
+    _, complained = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert complained.startswith(f"Error: {state} ")
+    assert complaint in complained
+    assert complained.count("\n") == 1
+    assert state.read_bytes() == before
 
 
 def _time_of_children() -> float:

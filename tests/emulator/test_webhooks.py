@@ -1,10 +1,14 @@
 """Ten events, signed and in order, and again when they were not taken."""
 
+import threading
 from collections.abc import Sequence
+from pathlib import Path
 
 from svix.webhooks import Webhook
 
-from .partner import ADDRESS, STORED, Partner
+from .endpoints import SECRET, add_endpoint, advance, sent_to, until_sent
+from .partner import ADDRESS, STORED, Partner, partner_of
+from .program import running
 from .receiver import Received, Receiver
 
 
@@ -42,6 +46,7 @@ def test_a_life_makes_exactly_ten_kinds_of_event(partner: Partner, receiver: Rec
         "order.created",
         "order.canceled",
     ]
+    assert len(set(_types(deliveries))) == 10
     for delivery in deliveries:
         Webhook(webhook_secret).verify(delivery.body, delivery.headers)
     events = [delivery.event for delivery in deliveries]
@@ -94,3 +99,66 @@ def test_a_direct_send_is_no_gift_that_one_accepts(partner: Partner, receiver: R
     )
     types = _types(receiver.wait_for(batch["workspace_id"], 4))
     assert types == ["order_batch.created", "order_batch.completed", "order.created", "order.shipped"]
+
+
+def test_webhooks_speak_the_dialect_of_the_app(partner: Partner, receiver: Receiver) -> None:
+    assert partner.http.put("/_emulator/quirks", json={"quirks": ["order-link-name", "accepted-name"]}).is_success
+    order_id = partner.place_one()
+    accepted = partner.accept(order_id)
+    workspace = accepted["workspace_id"]
+    deliveries = receiver.wait_for(workspace, 4)
+    assert _types(deliveries)[2:] == ["order.created", "order.accepted"]
+    for delivery in deliveries[2:]:
+        assert delivery.event["data"]["individual_order_link"]
+        assert "individual_gift_link" not in delivery.event["data"]
+
+
+def test_a_reset_stops_what_is_under_way_and_nothing_else(partner: Partner, receiver: Receiver) -> None:
+    released = threading.Event()
+    place = receiver.place(lambda _: 204 if released.wait(10) else 500)
+    add_endpoint(partner, place)
+    partner.place()
+    receiver.wait_at(place, 1)
+    assert partner.http.post("/_emulator/reset").status_code == 204
+    endpoint_id = add_endpoint(partner, place)
+    partner.place(scheduled_send_on="2099-01-01T00:00:00Z")
+    released.set()
+    first, second = receiver.wait_at(place, 2)
+    assert first.svix_id != second.svix_id
+    [delivery] = until_sent(partner, endpoint_id, [("delivered", 1)])
+    assert delivery["svix_id"] == second.svix_id
+
+
+def test_what_is_pending_outlives_a_restart(receiver: Receiver, tmp_path: Path) -> None:
+    deaf, well = receiver.place(lambda _: 500), receiver.place()
+    state = ("--state", str(tmp_path / "state.db"), "--products", "60", "--webhook-secret", SECRET)
+    with running(*state, "--webhook-url", deaf.url) as url, partner_of(url, "key") as partner:
+        partner.place(scheduled_send_on="2099-01-01T00:00:00Z")
+        until_sent(partner, "default", [("pending", 1)])
+    with running(*state, "--webhook-url", well.url) as url, partner_of(url, "key") as partner:
+        advance(partner, 5)
+        [received] = well.received
+        assert received.svix_id == deaf.received[0].svix_id
+        Webhook(SECRET).verify(received.body, received.headers)
+        partner.place(scheduled_send_on="2099-01-01T00:00:00Z")
+        receiver.wait_at(well, 2)
+    with running(*state) as url, partner_of(url, "key") as partner:
+        assert partner.get("/_emulator/webhooks")["data"] == []
+        partner.place(scheduled_send_on="2099-01-01T00:00:00Z")
+        advance(partner, 60)
+        assert [each["status"] for each in sent_to(partner, "default")] == ["delivered", "delivered"]
+
+
+def test_a_snapshot_brings_endpoints_and_chaos_back(receiver: Receiver) -> None:
+    default, place = receiver.place(), receiver.place()
+    options = ("--products", "60", "--webhook-url", default.url)
+    with running(*options) as url, partner_of(url) as partner:
+        endpoint_id = add_endpoint(partner, place)
+        partner.http.post("/_emulator/webhooks/chaos", json={"rules": [{"kind": "drop", "event_type": "*.completed"}]})
+        assert partner.http.put("/_emulator/snapshots/before").is_success
+        partner.http.delete(f"/_emulator/webhooks/{endpoint_id}")
+        partner.http.delete("/_emulator/webhooks/chaos")
+        assert partner.http.post("/_emulator/snapshots/before/restore").is_success
+        partner.place()
+        for each in (default, place):
+            assert _types(receiver.wait_at(each, 2)) == ["order_batch.created", "order.created"]

@@ -1,0 +1,1 @@
+"""What clients asked of Goody's operations: kept for a while, looked through, and held against expectations."""

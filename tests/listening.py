@@ -1,0 +1,27 @@
+"""A shop that listens: its WSGI application behind a real port, known to the emulated Goody as a webhook endpoint."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from waitress.server import create_server
+
+from tests.shop import SLUG, WEBHOOK_SECRET, Shop
+
+
+@contextmanager
+def listening(shop: Shop) -> Iterator[None]:
+    """Serve the shop on a free port, and have Goody send this app's webhooks there."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = create_server(shop.flask, sockets=[listener], threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/webhooks/goody/{SLUG}"
+    made = shop.goody.control("POST", "webhooks", {"url": url, "secret": WEBHOOK_SECRET})
+    try:
+        yield
+    finally:
+        shop.goody.control("DELETE", f"webhooks/{made['id']}")
+        server.close()
+        thread.join(timeout=10)
