@@ -4,9 +4,11 @@ It settles what every call over the network needs: time-outs, a pool, a bound on
 says that asking twice does no harm, and two errors that tell "certainly never sent" from "may have been acted on".
 """
 
+import functools
 import itertools
 import math
 import random
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -134,6 +136,7 @@ class HttpClient:
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
             follow_redirects=False,
             trust_env=False,
+            verify=_certificates(),
             transport=transport,
         )
         # Threads share the client: a cookie set for one request must not travel with the next.
@@ -249,6 +252,12 @@ def _failure(error: httpx.HTTPError) -> ExchangeError:
     if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout | httpx.UnsupportedProtocol):
         return NotSentError(f"No connection could be made ({kind}).")
     return NoAnswerError(f"The exchange broke off ({kind}).")
+
+
+@functools.cache
+def _certificates() -> ssl.SSLContext:
+    """What servers are trusted by, read once: it takes longer than many requests."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _checked(base_url: str) -> str:

@@ -229,7 +229,10 @@ def test_brand_sets_show_what_is_still_there(partner: Partner) -> None:
         ),
         ({"action": "restore", "product_id": "{id}"}, "Name a product that was removed as `product_id`."),
         ({"action": "add", "brand_id": "nope"}, "changes[1] (add): There is no such brand; GET /v1/brands lists them."),
-        ({"action": "add", "product_id": "{id}"}, "A new product gets an id of its own; leave `product_id` out."),
+        (
+            {"action": "add", "product_id": "{id}"},
+            "A new product gets an id of its own, or that of `new_id`; leave `product_id` out.",
+        ),
         ({"action": "move", "product_id": "{id}", "place": 1 << 70}, "`int` <= 1000000 - at `$.changes[1].place`"),
         ({"action": "rename", "product_id": "{id}", "name": " "}, "at `$.changes[1].name`"),
         ({"action": "rebrand_shipping"}, "changes[1] (rebrand_shipping): Give `shipping_price`"),

@@ -158,7 +158,7 @@ def test_a_worker_does_not_outlive_a_killed_program(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        (("--webhook-secret", "whsec_é"), "--webhook-secret is whsec_ followed by base64."),
+        (("--webhook-secret", "whsec_é"), "--webhook-secret: secret must be whsec_ followed by base64."),
         (("--state", "/no/such/folder/state.db"), "There is no folder /no/such/folder to keep state.db in."),
         (("--host", "no-such-host.invalid"), "no-such-host.invalid is not an address of this machine"),
     ],
