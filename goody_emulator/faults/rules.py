@@ -50,7 +50,7 @@ ALLOWED: Final = {
     "probability": "a number from 0 to 1: each request's chance to be struck, for as long as the rule is in force",
     "seed": f"a whole number from 0 to {MOST}: the same one strikes the same requests",
     "skip": f"a whole number from 0 to {MOST}: how many matching requests to let pass first",
-    "status": "a status from 400 to 599",
+    "status": "a status from 300 to 599",
     "retry_after": f"a whole number of seconds from 0 to {MOST}",
     "retry_after_as": "seconds or date",
     "page": "true for an HTML page as proxies send it, false for JSON",
@@ -73,7 +73,7 @@ class Rule(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     probability: Annotated[float, Meta(ge=0, le=1)] | None = None
     seed: Number | None = None
     skip: Number = 0
-    status: Annotated[int, Meta(ge=400, le=599)] | None = None
+    status: Annotated[int, Meta(ge=300, le=599)] | None = None
     retry_after: Number | None = None
     retry_after_as: Literal["seconds", "date"] | None = None
     page: bool | None = None
