@@ -84,13 +84,21 @@ def test_a_null_where_a_list_or_text_belongs_counts_as_missing() -> None:
     assert read_order(shipments=None, cart_selections=None, is_swapped=None).shipments == ()
 
 
-@pytest.mark.parametrize("price", [10.0, 10.5, "1000", True, None, [1000], 2**63, -(2**63) - 1])
+@pytest.mark.parametrize("price", [10.5, 1e300, float(2**63), "1000", True, None, [1000], 2**63, -(2**63) - 1])
 def test_money_is_a_whole_number_of_cents_or_refused(price: object) -> None:
     with pytest.raises(GoodyUnreadableError, match=r"\$\.price|missing required field `price`"):
         read_product(price=price)
     amounts = {"amount_product": price, "amount_shipping": 0, "amount_pre_tax_total": 0}
     with pytest.raises(GoodyUnreadableError, match="amount_product"):
         read_order(amounts=amounts)
+
+
+def test_whole_cents_may_be_written_with_a_decimal_point() -> None:
+    amounts = {"amount_product": 2500.0, "amount_shipping": 0.0, "amount_pre_tax_total": 2500.0}
+    read = read_order(amounts=amounts).amounts
+    assert read is not None
+    assert (read_product(price=1000.0).price, read.product, read.shipping) == (1000, 2500, 0)
+    assert isinstance(read.product, int)
 
 
 def test_amounts_not_sent_or_null_are_what_they_mean() -> None:
