@@ -1,12 +1,35 @@
 """What every test may ask for: a database of either kind, a Goody of its own, and a shop in front of it."""
 
 from collections.abc import Iterator
+from typing import Final
 
 import pytest
 
 from tests.databases import KINDS, Databases, open_databases
 from tests.emulator.program import running
 from tests.shop import Shop, open_shop, stock_template
+
+
+DOUBLED: Final = ("test_idempotency", "test_first_sale", "test_events", "test_stored_value", "test_goody_webhooks")
+"""Tests of the API that run on PostgreSQL each time; the others do with `--every-database` (`make test-all`)."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Know the option that runs everything on both databases."""
+    parser.addoption("--every-database", action="store_true", help="run the API's tests on PostgreSQL too, all of them")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what tests the API once more on the other database, to keep the usual run short."""
+    if config.getoption("--every-database"):
+        return
+    config.hook.pytest_deselected(items=[item for item in items if _is_once_more(item.nodeid)])
+    items[:] = [item for item in items if not _is_once_more(item.nodeid)]
+
+
+def _is_once_more(nodeid: str) -> bool:
+    is_api = nodeid.startswith("tests/api/") and "postgresql" in nodeid
+    return is_api and not any(f"/{module}.py" in nodeid for module in DOUBLED)
 
 
 @pytest.fixture(scope="session", params=KINDS)
