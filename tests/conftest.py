@@ -9,7 +9,6 @@ from tests.databases import KINDS, Databases, open_databases
 from tests.emulator.program import running
 from tests.shop import Shop, open_shop, stock_template
 
-
 DOUBLED: Final = ("test_idempotency", "test_first_sale", "test_events", "test_stored_value", "test_goody_webhooks")
 """Tests of the API that run on PostgreSQL each time; the others do with `--every-database` (`make test-all`)."""
 
