@@ -5,9 +5,9 @@ WORKDIR /build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 COPY requirements/run.lock requirements/build.lock ./requirements/
 RUN python -m venv /opt/storefront \
- && /opt/storefront/bin/python -m pip install --require-hashes -r requirements/run.lock \
+ && /opt/storefront/bin/python -m pip install --require-hashes --no-deps -r requirements/run.lock \
  && python -m venv /opt/build \
- && /opt/build/bin/python -m pip install --require-hashes -r requirements/build.lock
+ && /opt/build/bin/python -m pip install --require-hashes --no-deps -r requirements/build.lock
 COPY . .
 RUN /opt/build/bin/python -m pip wheel --no-deps --no-build-isolation --wheel-dir /build/wheels . \
  && /opt/storefront/bin/python -m pip install --no-deps --no-index --find-links /build/wheels goody-storefront
