@@ -10,7 +10,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from benchmarks.measuring import Measured, compare
-from catalog_sync.browse import ProductQuery
+from catalog_sync.browsing.catalog import ProductQuery
 from foundation.encryption import generate_key
 from foundation.settings import Settings
 from storefront.demo.processes import Processes, choose_port, program

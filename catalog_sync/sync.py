@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from catalog_sync import runs, snapshot
-from catalog_sync.crawl import Crawl, Progress, crawl
-from catalog_sync.publishing import publish
+from catalog_sync import runs
+from catalog_sync.crawling import snapshot
+from catalog_sync.crawling.crawl import Crawl, Progress, crawl
+from catalog_sync.publishing.publish import publish
 from catalog_sync.runs import Claim, Counts, RunStatus, SyncRun
 from foundation.clock import Clock, utc_now
 from foundation.database import Sessions

@@ -54,6 +54,42 @@ class SupplierCard(_Supplied, Base):
     __tablename__ = "supplier_cards"
 
 
+class SupplierCollection(_Supplied, Base):
+    """A gift collection of the supplier's: what recipients choose from (not one of the merchandiser's)."""
+
+    __tablename__ = "supplier_collections"
+
+
+class StagedItem(Base):
+    """What a run read that differs from the snapshot, until the run is applied, quarantined or dropped."""
+
+    __tablename__ = "sync_staged"
+
+    run_id: Mapped[str] = mapped_column(sa.ForeignKey("sync_runs.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(16), primary_key=True)
+    """`product`, `brand`, `card` or `collection`."""
+    id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    raw: Mapped[str | None] = mapped_column(sa.Text)
+    """As Goody sent it; None for what is gone."""
+    content_hash: Mapped[str | None] = mapped_column(sa.String(64))
+
+
+class SyncChange(Base):
+    """One thing that a run found different from the snapshot, for its history."""
+
+    __tablename__ = "sync_changes"
+
+    run_id: Mapped[str] = mapped_column(sa.ForeignKey("sync_runs.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(sa.String(16))
+    item_id: Mapped[str] = mapped_column(sa.String(64))
+    name: Mapped[str | None] = mapped_column(sa.String(200))
+    change: Mapped[str] = mapped_column(sa.String(16))
+    """`created`, `changed`, `returned`, `retired` or `broken`."""
+    fields: Mapped[dict[str, Any]]
+    """By name of the field, [before, after]; for what is broken the reason."""
+
+
 class ProductFactRow(Base):
     """What a product's revenue share depends on, from a moment on until the product's next row."""
 
@@ -78,31 +114,57 @@ class _Published:
 
 
 class Listing(_Published, Base):
-    """A product on sale; `id` is the product's. Money in cents."""
+    """A product on sale; `id` is the product's. Money in cents.
+
+    Lists are filtered and sorted by the generation's `catalog_sync.index.CatalogIndex`: rows are only fetched by id.
+    """
 
     __tablename__ = "listings"
-    # One index per order of browsing: a page at any depth is a seek to the cursor's place and a walk from there. None
-    # on the generations: SQLite would prefer it, and sort everything that it finds for every first page.
-    __table_args__ = (
-        sa.Index(None, "app_id", "featured_rank", "id"),
-        sa.Index(None, "app_id", "name_key", "id"),
-        sa.Index(None, "app_id", "price", "id"),
-        sa.Index(None, "app_id", "newest_at", "id"),
-        sa.Index(None, "app_id", "brand_id", "id"),
-    )
 
+    docid: Mapped[int]
+    """Its number in the full text index; a new one for each row."""
     brand_id: Mapped[str] = mapped_column(sa.String(64))
-    name_key: Mapped[str] = mapped_column(_SortKey)
     price: Mapped[int]
-    price_with_shipping: Mapped[int]
-    newest_at: Mapped[datetime]
-    featured_rank: Mapped[int]
     revshare_excluded: Mapped[bool]
-    # The bytes come last: SQLite then filters and sorts without reading them.
+    # The bytes come last: SQLite then reads the other columns without them.
     summary: Mapped[bytes]
     """The JSON document served in lists."""
     document: Mapped[bytes]
     """The JSON document served for this product alone."""
+
+
+class ListingChange(Base):
+    """In which generation each product last entered, changed in or left the published catalog: the change feed."""
+
+    __tablename__ = "listing_changes"
+    __table_args__ = (sa.Index(None, "app_id", "generation", "product_id"),)
+
+    app_id: Mapped[str] = mapped_column(sa.ForeignKey("partner_apps.id"), primary_key=True)
+    product_id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    generation: Mapped[int]
+    change: Mapped[str] = mapped_column(sa.String(16))
+    """`entered`, `changed` or `left`."""
+    changed_at: Mapped[datetime]
+
+
+class PublishedIndex(Base):
+    """What browsing a generation filters, sorts and counts on: an encoded `catalog_sync.index.CatalogIndex`."""
+
+    __tablename__ = "published_indexes"
+
+    app_id: Mapped[str] = mapped_column(sa.ForeignKey("partner_apps.id"), primary_key=True)
+    generation: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    body: Mapped[bytes]
+
+
+class PublishedCollection(_Published, Base):
+    """A collection of the merchandiser's; `id` is its handle."""
+
+    __tablename__ = "published_collections"
+
+    position: Mapped[int]
+    """Its place among all collections, parents before their children."""
+    document: Mapped[bytes]
 
 
 class PublishedBrand(_Published, Base):
@@ -147,6 +209,44 @@ class CatalogGeneration(Base):
     published_at: Mapped[datetime]
 
 
+class CurationDraft(Base):
+    """The rule set and collections that a merchandiser works on; overrides are rows of their own."""
+
+    __tablename__ = "curation_drafts"
+
+    app_id: Mapped[str] = mapped_column(sa.ForeignKey("partner_apps.id"), primary_key=True)
+    document: Mapped[dict[str, Any]]
+    revision: Mapped[int]
+    """Goes up with every edit, of overrides too: its ETag."""
+    updated_at: Mapped[datetime]
+
+
+class ProductOverride(Base):
+    """What a merchandiser says of one product instead of the supplier; stays when the product is absent."""
+
+    __tablename__ = "product_overrides"
+
+    app_id: Mapped[str] = mapped_column(sa.ForeignKey("partner_apps.id"), primary_key=True)
+    product_id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    values: Mapped[dict[str, Any]]
+    seen: Mapped[dict[str, Any]]
+    """What the supplier said in the overridden fields at that time: an override is stale when that has changed."""
+    updated_at: Mapped[datetime]
+
+
+class CurationVersion(Base):
+    """A published curation, frozen: rules, collections and overrides. The newest one is in force."""
+
+    __tablename__ = "curation_versions"
+
+    app_id: Mapped[str] = mapped_column(sa.ForeignKey("partner_apps.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    document: Mapped[dict[str, Any]]
+    note: Mapped[str | None] = mapped_column(sa.String(500))
+    published_by: Mapped[str] = mapped_column(sa.String(64))
+    published_at: Mapped[datetime]
+
+
 class SyncRunRow(Base):
     """How one run of the catalog's synchronisation went, or is going."""
 
@@ -158,6 +258,13 @@ class SyncRunRow(Base):
     status: Mapped[str] = mapped_column(sa.String(16))
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    trigger: Mapped[str] = mapped_column(sa.String(16))
+    """`schedule`, `command` or `request`."""
+    is_dry_run: Mapped[bool]
     counts: Mapped[dict[str, Any]]
+    brakes: Mapped[list[Any]]
+    """Why it is quarantined: a code, what was found, and the limit, for each."""
     error: Mapped[str | None] = mapped_column(sa.Text)
     """For operators: why it failed or is incomplete."""
+    approved_at: Mapped[datetime | None]
+    approved_by: Mapped[str | None] = mapped_column(sa.String(64))

@@ -54,6 +54,8 @@ class PartnerApp(Base):
     """After how many days a stored value gift expires that names no time itself: Goody demands one."""
     is_overdraft_allowed: Mapped[bool]
     """Whether a stored value order goes out (with a warning) though open gifts speak for the balance."""
+    catalog_options: Mapped[dict[str, Any]]
+    """Which catalog of Goody's is synced: `use_custom_catalog`, `show_inactive`, `country_code`."""
     token_algorithm: Mapped[str | None] = mapped_column(sa.String(8))
     token_issuer: Mapped[str | None] = mapped_column(sa.String(300))
     token_secret: Mapped[str | None] = mapped_column(sa.Text)
@@ -136,6 +138,7 @@ class Apps:
                         caps=Caps().write(),
                         default_expiry_days=DEFAULT_EXPIRY_DAYS,
                         is_overdraft_allowed=False,
+                        catalog_options={},
                         created_at=now,
                     )
                 )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from catalog_sync.browse import Catalog
+from catalog_sync.browsing.catalog import Catalog
 from catalog_sync.sync import CatalogSync
 from foundation.app_settings import AppSettings
 from foundation.apps import Apps

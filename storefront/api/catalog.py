@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, request
 
-from catalog_sync.browse import DocumentPage, ProductQuery
+from catalog_sync.browsing.catalog import DocumentPage, ProductQuery
 from storefront.api.access import EVERY_KEY, allow, caller
 from storefront.api.lists import link_next
 from storefront.api.schemas.catalog import (

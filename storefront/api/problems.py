@@ -8,7 +8,7 @@ from typing import Any, Final
 from flask import Flask, Response, g, json, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from catalog_sync.browse import CursorExpiredError
+from catalog_sync.browsing.catalog import CursorExpiredError
 from foundation.customer_tokens import KeysUnavailableError
 from foundation.database import DatabaseUnavailableError
 from foundation.errors import (

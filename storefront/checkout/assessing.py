@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from catalog_sync.browse import Catalog, SellableItem
+from catalog_sync.browsing.catalog import Catalog, SellableItem
 from foundation.app_policy import Caps
 from foundation.apps import Apps, PartnerApp
 from foundation.clock import Clock, utc_now

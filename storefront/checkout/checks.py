@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from catalog_sync.browse import SellableItem
+from catalog_sync.browsing.catalog import SellableItem
 from foundation.app_policy import Caps
 from foundation.errors import Fault
 from foundation.goody.payloads import RecipientInput

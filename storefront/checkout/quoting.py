@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from catalog_sync.browse import SellableItem
+from catalog_sync.browsing.catalog import SellableItem
 from foundation.errors import Fault
 from foundation.goody.resources import Price
 from foundation.ids import new_id

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields
 
-from catalog_sync.browse import Sort
+from catalog_sync.browsing.catalog import Sort
 from storefront.api.schemas.common import IncludeTotalQuery, amount, query_cents, text
 
 

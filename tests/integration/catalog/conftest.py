@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from catalog_sync import tables
-from catalog_sync.browse import Catalog, ProductQuery, Sort
+from catalog_sync.browsing.catalog import Catalog, ProductQuery, Sort
 from catalog_sync.sync import CatalogSync
 from foundation.apps import PartnerApp
 from foundation.database import Base, Sessions
@@ -50,6 +50,7 @@ def sessions(databases: Databases, empty_catalog: str, clock: SteppingClock) -> 
                     caps={},
                     default_expiry_days=70,
                     is_overdraft_allowed=False,
+                    catalog_options={},
                     created_at=clock(),
                 )
             )

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from catalog_sync.browse import Catalog, CatalogState, ProductQuery, SellableItem, Sort
+from catalog_sync.browsing.catalog import Catalog, CatalogState, ProductQuery, SellableItem, Sort
 from catalog_sync.sync import CatalogSync
 from foundation.errors import InvalidInputError, NotFoundError
 

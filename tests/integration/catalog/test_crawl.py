@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from catalog_sync.crawl import crawl
+from catalog_sync.crawling.crawl import crawl
 from catalog_sync.runs import RunStatus
 from catalog_sync.sync import CatalogSync
 from foundation.database import Sessions

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog_sync.browse import Catalog, CursorExpiredError, ProductQuery, Sort
-from catalog_sync.cursors import Position, write_cursor
-from catalog_sync.documents import name_key
+from catalog_sync.browsing.catalog import Catalog, CursorExpiredError, ProductQuery, Sort
+from catalog_sync.browsing.cursors import Position, write_cursor
+from catalog_sync.publishing.documents import name_key
 from catalog_sync.sync import CatalogSync
 from catalog_sync.tables import FOREVER, CatalogGeneration, Listing, PublishedCatalog
 from foundation.database import Sessions

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from catalog_sync import runs
-from catalog_sync.browse import Catalog
+from catalog_sync.browsing.catalog import Catalog
 from catalog_sync.runs import LEASE_SECONDS, Claim, LeaseLostError, RunStatus
 from catalog_sync.sync import CatalogSync
 from catalog_sync.tables import CatalogGeneration, Listing, SupplierProduct, SyncRunRow

@@ -6,7 +6,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from catalog_sync.browse import Catalog
+from catalog_sync.browsing.catalog import Catalog
 from catalog_sync.facts import product_facts
 from catalog_sync.runs import RunStatus
 from catalog_sync.sync import CatalogSync

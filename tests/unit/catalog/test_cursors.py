@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog_sync.cursors import Position, fingerprint, read_cursor, write_cursor
+from catalog_sync.browsing.cursors import Position, fingerprint, read_cursor, write_cursor
 from foundation.errors import InvalidInputError
 
 QUESTION = fingerprint("app_one", "products", [], None, None, "name")

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from catalog_sync.documents import (
+from catalog_sync.publishing.documents import (
     brand_document,
     card_document,
     name_key,

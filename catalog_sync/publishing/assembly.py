@@ -9,8 +9,8 @@ from typing import Any, TypeAlias, TypeVar
 import msgspec
 import sqlalchemy as sa
 
-from catalog_sync import documents
-from catalog_sync.snapshot import Supplied
+from catalog_sync.crawling.snapshot import Supplied
+from catalog_sync.publishing import documents
 from catalog_sync.tables import SupplierBrand, SupplierCard, SupplierProduct
 from foundation.database import Session
 from foundation.errors import GoodyUnreadableError

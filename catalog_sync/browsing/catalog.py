@@ -9,9 +9,8 @@ from typing import Final, TypeAlias, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
-from catalog_sync.cursors import CursorExpiredError, fingerprint
-from catalog_sync.documents import occasion_key
-from catalog_sync.paging import (
+from catalog_sync.browsing.cursors import CursorExpiredError, fingerprint
+from catalog_sync.browsing.paging import (
     Condition,
     DocumentPage,
     Order,
@@ -21,7 +20,8 @@ from catalog_sync.paging import (
     in_generation,
     read_page,
 )
-from catalog_sync.sellable import SellableItem, read_sellable
+from catalog_sync.browsing.sellable import SellableItem, read_sellable
+from catalog_sync.publishing.documents import occasion_key
 from catalog_sync.tables import ID, Listing, PublishedBrand, PublishedCard, PublishedCatalog
 from foundation.clock import Clock, utc_now
 from foundation.database import Session, Sessions
@@ -87,7 +87,7 @@ class CatalogState:
 
 
 class Catalog:
-    """The published catalog of each app. Pages raise what `catalog_sync.paging.read_page` says."""
+    """The published catalog of each app. Pages raise what `catalog_sync.browsing.paging.read_page` says."""
 
     def __init__(self, sessions: Sessions, clock: Clock = utc_now) -> None:
         self._sessions = sessions

@@ -8,7 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
-from catalog_sync.cursors import CursorExpiredError, Position, bad_cursor, read_cursor, write_cursor
+from catalog_sync.browsing.cursors import CursorExpiredError, Position, bad_cursor, read_cursor, write_cursor
 from catalog_sync.tables import CatalogGeneration, Listing, PublishedBrand, PublishedCard, PublishedCatalog
 from foundation.database import Session
 from foundation.errors import Fault, InvalidInputError

@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeVar
 import sqlalchemy as sa
 
 from catalog_sync.chunks import chunks
-from catalog_sync.crawl import Reading
+from catalog_sync.crawling.crawl import Reading
 from catalog_sync.facts import record_facts
 from catalog_sync.runs import Claim
 from catalog_sync.tables import SupplierBrand, SupplierCard, SupplierProduct

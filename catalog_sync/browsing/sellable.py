@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import msgspec
 import sqlalchemy as sa
 
-from catalog_sync.paging import current_generation, in_generation
+from catalog_sync.browsing.paging import current_generation, in_generation
 from catalog_sync.tables import ID, Listing
 from foundation.database import Session
 from foundation.money import Cents

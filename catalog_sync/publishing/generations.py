@@ -5,8 +5,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from catalog_sync.browsing.paging import CURSOR_LIFE, Condition, Published, current_generation
 from catalog_sync.chunks import CHUNK
-from catalog_sync.paging import CURSOR_LIFE, Condition, Published, current_generation
 from catalog_sync.runs import Claim
 from catalog_sync.tables import (
     FOREVER,

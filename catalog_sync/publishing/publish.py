@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from catalog_sync.assembly import Assembler, Values
+from catalog_sync.browsing.paging import Published
 from catalog_sync.chunks import chunks
-from catalog_sync.generations import clear_superseded, clear_unfinished, flip
-from catalog_sync.paging import Published
+from catalog_sync.publishing.assembly import Assembler, Values
+from catalog_sync.publishing.generations import clear_superseded, clear_unfinished, flip
 from catalog_sync.runs import Claim
 from catalog_sync.tables import FOREVER, Listing, PublishedBrand, PublishedCard
 from foundation.database import Session

@@ -1,0 +1,1 @@
+"""What is published, for those who browse and buy."""

@@ -1,0 +1,1 @@
+"""From Goody: every page read, and the supplier snapshot brought up to date."""
