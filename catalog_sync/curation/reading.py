@@ -84,7 +84,7 @@ def write_curation(curation: Curation) -> dict[str, Any]:
     return {
         "default": curation.default.value,
         "rules": [_written_rule(rule) for rule in curation.rules],
-        "collections": [_written_collection(collection) for collection in curation.collections],
+        "collections": [write_collection(collection) for collection in curation.collections],
     }
 
 
@@ -272,7 +272,8 @@ def _written_rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _written_collection(collection: CollectionDefinition) -> dict[str, Any]:
+def write_collection(collection: CollectionDefinition) -> dict[str, Any]:
+    """The document of one collection."""
     return {
         "handle": collection.handle,
         "title": collection.title,
