@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from catalog_sync.browsing.catalog import Catalog
+from catalog_sync.browsing.served import ServedGenerations
 from catalog_sync.sync import CatalogSync
 from foundation.app_settings import AppSettings
 from foundation.apps import Apps
@@ -37,6 +38,7 @@ class Services:
     apps: Apps
     accounts: GoodyAccounts
     catalog: Catalog
+    generations: ServedGenerations
     catalog_sync: CatalogSync
     submissions: Submissions
     inbox: Inbox
@@ -74,7 +76,8 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
     accounts = GoodyAccounts(apps, time_outs, transport)
     policy = Policy(settings.submission_lease_seconds, settings.submission_give_up_seconds)
     submissions = Submissions(sessions, accounts.client, policy, clock)
-    catalog = Catalog(sessions, clock)
+    generations = ServedGenerations(sessions)
+    catalog = Catalog(sessions, clock, generations)
     catalog_sync = CatalogSync(
         sessions,
         accounts.client,
@@ -93,6 +96,7 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         apps=apps,
         accounts=accounts,
         catalog=catalog,
+        generations=generations,
         catalog_sync=catalog_sync,
         submissions=submissions,
         inbox=Inbox(sessions, accounts.client, submissions, clock),
