@@ -5,12 +5,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from catalog_sync.tables import ProductFactRow
 from foundation.database import Session, insert
-from foundation.goody.resources import Product
 from foundation.money import Cents
+
+
+class PricedBrand(msgspec.Struct, frozen=True):
+    """A product's brand, as far as its revenue share depends on it."""
+
+    id: str
+    commerce_revshare_excluded: bool | None = None
+
+
+class Priced(msgspec.Struct, frozen=True):
+    """A product as Goody sends it, as far as its revenue share depends on it."""
+
+    id: str
+    price: Cents
+    brand: PricedBrand
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +52,7 @@ def product_facts(session: Session, app_id: str, product_id: str, at: datetime) 
     return None if found is None else ProductFact(*found)
 
 
-def record_facts(session: Session, app_id: str, products: Sequence[Product], now: datetime) -> None:
+def record_facts(session: Session, app_id: str, products: Sequence[Priced], now: datetime) -> None:
     """Add a row for each of the products (a chunk of them) that one of the values changed for, valid from now on."""
     known = _latest(session, app_id, [product.id for product in products])
     rows = [_values(product) for product in products]
@@ -66,7 +81,7 @@ def _latest(session: Session, app_id: str, product_ids: Sequence[str]) -> dict[s
     return {found["product_id"]: dict(found) for found in session.execute(facts).mappings()}
 
 
-def _values(product: Product) -> dict[str, Any]:
+def _values(product: Priced) -> dict[str, Any]:
     return {
         "product_id": product.id,
         "price": product.price,
