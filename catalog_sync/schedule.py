@@ -125,7 +125,8 @@ def is_due(recent: list[SyncRun], now: datetime, pace: Pace) -> bool:
 
 def pause(failures: int, pace: Pace) -> timedelta:
     """How long to leave an app alone after so many failures in a row."""
-    return min(FIRST_PAUSE * 2 ** (failures - 1), max(pace.interval, FIRST_PAUSE))
+    doubled: timedelta = FIRST_PAUSE * (1 << (failures - 1))
+    return min(doubled, max(pace.interval, FIRST_PAUSE))
 
 
 def _jitter(run_id: str, pace: Pace) -> float:

@@ -4,7 +4,7 @@ Nobody reads it but the run itself, until it is applied. Nothing here holds more
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -145,7 +145,7 @@ class Staging:
         session: Session,
         kind: Kind,
         found: dict[str, Found],
-        raws: dict[str, tuple[str, str] | tuple[None, None]],
+        raws: Mapping[str, tuple[str, str] | tuple[None, None]],
     ) -> None:
         staged: list[Row] = []
         changes: list[Row] = []
@@ -199,6 +199,6 @@ def _upsert(
     session: Session, table: type[StagedItem] | type[SyncChange], rows: Sequence[Row], columns: Sequence[str]
 ) -> None:
     statement = insert(session, table)
-    key = [column.name for column in sa.inspect(table).primary_key]
+    key = [column.name for column in table.__table__.primary_key]
     changing = {name: statement.excluded[name] for name in columns}
     session.execute(statement.on_conflict_do_update(index_elements=key, set_=changing), rows)

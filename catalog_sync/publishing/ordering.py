@@ -88,13 +88,12 @@ def _brands(featured: Sequence[Candidate], names: Mapping[str, str]) -> tuple[Fa
 def _facet(featured: Sequence[Candidate], values: Callable[[Candidate], Iterable[str]]) -> tuple[FacetValue, ...]:
     found = _places(featured, values)
     return tuple(
-        FacetValue(value, value, found[value].tobytes()) for value in sorted(found, key=lambda each: (name_key(each), each))
+        FacetValue(value, value, found[value].tobytes())
+        for value in sorted(found, key=lambda each: (name_key(each), each))
     )
 
 
-def _places(
-    featured: Sequence[Candidate], values: Callable[[Candidate], Iterable[str]]
-) -> dict[str, "array[int]"]:
+def _places(featured: Sequence[Candidate], values: Callable[[Candidate], Iterable[str]]) -> dict[str, "array[int]"]:
     found: dict[str, array[Any]] = {}
     for place, candidate in enumerate(featured):
         for value in dict.fromkeys(values(candidate)):
