@@ -63,19 +63,21 @@ class Work:
 
     def synchronise(self, crawling: Crawling, *, is_dry_run: bool) -> Ending:
         """All of it. A dry run ends after the judgement, and leaves nothing behind but its record."""
+        now = self.claim.clock()
+        staging = Staging(self.claim, now, is_dry_run=is_dry_run)
         with self._phase(Phase.READING):
-            crawled, staging = self._read(crawling)
+            crawled = self._read(crawling, staging)
         self._supersede(is_dry_run=is_dry_run)
-        now, error = self.claim.clock(), _remarks(crawled)
+        error, is_staged = _remarks(crawled), staging.is_apart
         with self._phase(Phase.PLANNING):
-            planned = self._plan(now, is_staged=not staging.is_empty)
+            planned = self._plan(now, is_staged=is_staged)
             brakes = self._judge(staging, planned)
         if is_dry_run:
             applying.discard(self.claim, self.claim.run_id)
             return Ending(self._status, error, brakes)
         if brakes:
             return Ending(RunStatus.QUARANTINED, error, brakes)
-        self._carry_out(planned, now, is_staged=not staging.is_empty)
+        self._carry_out(planned, now, is_staged=is_staged)
         return Ending(self._status, error)
 
     def go_on(self, error: str | None) -> Ending:
@@ -90,8 +92,7 @@ class Work:
     def _status(self) -> RunStatus:
         return RunStatus.SUCCEEDED if self.done.is_complete else RunStatus.INCOMPLETE
 
-    def _read(self, crawling: Crawling) -> tuple[dict[Kind, Crawled], Staging]:
-        staging = Staging(self.claim)
+    def _read(self, crawling: Crawling, staging: Staging) -> dict[Kind, Crawled]:
         crawled = crawl(
             crawling.fetchers, crawling.workers, staging, self.tally, crawling.progress, crawling.is_stopped
         )
@@ -109,7 +110,7 @@ class Work:
             broken=sum(len(each.broken) for each in crawled.values()),
             is_complete=all(each.is_complete for each in crawled.values()),
         )
-        return crawled, staging
+        return crawled
 
     def _supersede(self, *, is_dry_run: bool) -> None:
         """What older runs left in their staging is out of date now, and so are those that wait to be approved."""

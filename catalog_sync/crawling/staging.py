@@ -4,27 +4,29 @@ Nobody reads it but the run itself, until it is applied. Nothing here holds more
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
 from catalog_sync.chunks import chunks
 from catalog_sync.crawling.changes import Change, Found, appeared, differs, vanished
 from catalog_sync.crawling.crawl import Crawled, ReadItem
+from catalog_sync.crawling.destinations import Beside, Destination, Row, Straight, insert_with_gaps
 from catalog_sync.crawling.listings import Kind
 from catalog_sync.crawling.snapshot import Known, read_known, read_raw
 from catalog_sync.runs import Claim
-from catalog_sync.tables import StagedItem, SyncChange
-from foundation.database import Session, insert
+from catalog_sync.tables import SyncChange
+from foundation.database import Session
 from foundation.goody.pages import BrokenItem
 
-CHUNK: Final = 500
+CHUNK: Final = 1000
 """Rows per transaction."""
-
-Row = dict[str, Any]
+LONGEST: Final = 1000
+"""Characters of a reason that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,10 @@ class _Staged:
 class Staging:
     """The staging of one run: the sink of its crawl."""
 
-    def __init__(self, claim: Claim) -> None:
+    def __init__(self, claim: Claim, now: datetime, *, is_dry_run: bool = False) -> None:
         self._claim = claim
+        self._now = now
+        self._is_dry_run = is_dry_run
         self._staged: dict[Kind, dict[str, _Staged]] = {kind: {} for kind in Kind}
         self._waiting: dict[Kind, dict[str, ReadItem]] = {kind: {} for kind in Kind}
         self._numbers = 0
@@ -52,6 +56,16 @@ class Staging:
         # Read when the first page is there: until then the threads are busy with Goody.
         with self._claim.sessions.read() as session:
             return read_known(session, self._claim.app_id)
+
+    @cached_property
+    def _destination(self) -> Destination:
+        is_first = not any(self._known.values()) and not self._is_dry_run
+        return Straight(self._claim, self._now) if is_first else Beside(self._claim)
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether something stands beside the snapshot and has to be applied to it."""
+        return not self.is_empty and isinstance(self._destination, Beside)
 
     @property
     def is_empty(self) -> bool:
@@ -102,7 +116,7 @@ class Staging:
         for kind, reading in crawled.items():
             self._flush(kind)
             if reading.is_complete:
-                # What was staged by an earlier reading and is not listed any more never was in the snapshot.
+                # What an earlier reading found and this one did not came and went, or is gone like the others.
                 self._unstage(kind, [each for each in self._staged[kind] if each not in reading.seen])
                 for ids in chunks(list(self._gone(kind, reading.seen)), CHUNK):
                     self._stage_gone(kind, ids)
@@ -130,75 +144,56 @@ class Staging:
                 found[item_id] = differs(kind, before[item_id], item.raw, was_present=was_present)
             else:
                 found[item_id] = appeared(item.value)
-        # Fields that nobody reads are not checked for being UTF-8; the database would refuse what is not.
-        raws = {item_id: (item.raw.decode(errors="replace"), item.content_hash) for item_id, item in items.items()}
-        self._write(session, kind, found, raws)
+        self._record(session, kind, found, {item_id: item.content_hash for item_id, item in items.items()})
+        self._destination.write(session, kind, list(items.values()))
 
     def _stage_gone(self, kind: Kind, ids: Sequence[str]) -> None:
         with self._claim.begin() as session:
             before = read_raw(session, self._claim.app_id, kind, ids)
-            found = {item_id: vanished(kind, raw) for item_id, raw in before.items()}
-            self._write(session, kind, found, dict.fromkeys(found, (None, None)))
+            self._record(session, kind, {item_id: vanished(kind, raw) for item_id, raw in before.items()}, {})
+            self._destination.write_gone(session, kind, ids)
 
-    def _write(
-        self,
-        session: Session,
-        kind: Kind,
-        found: dict[str, Found],
-        raws: Mapping[str, tuple[str, str] | tuple[None, None]],
-    ) -> None:
-        staged: list[Row] = []
-        changes: list[Row] = []
+    def _record(self, session: Session, kind: Kind, found: dict[str, Found], hashes: Mapping[str, str]) -> None:
+        """Record the changes, in the place of those that an earlier reading found of the same things."""
+        staged = self._staged[kind]
+        self._erase(session, kind, [each for each in found if each in staged])
+        rows = []
         for item_id, each in found.items():
-            raw, content_hash = raws[item_id]
-            mine = self._staged[kind].get(item_id)
-            number = self._number() if mine is None else mine.number
-            self._staged[kind][item_id] = _Staged(content_hash, number, each.change, each.leaves, each.is_repriced)
-            staged.append({"kind": kind.value, "id": item_id, "raw": raw, "content_hash": content_hash})
-            changes.append(_change(kind, item_id, number, each))
-        _upsert(session, StagedItem, self._mine(staged), ("raw", "content_hash"))
-        _upsert(session, SyncChange, self._mine(changes), ("name", "change", "fields"))
+            number = self._number()
+            staged[item_id] = _Staged(hashes.get(item_id), number, each.change, each.leaves, each.is_repriced)
+            rows.append(self._change(kind, item_id, number, each))
+        insert_with_gaps(session, SyncChange, rows)
 
     def _record_broken(self, kind: Kind, broken: Sequence[BrokenItem]) -> None:
-        rows = [
-            _change(kind, each.id or "", self._number(), Found(Change.BROKEN, None, {"reason": each.reason[:1000]}))
-            for each in broken
-        ]
+        found = [(each.id or "", Found(Change.BROKEN, None, {"reason": each.reason[:LONGEST]})) for each in broken]
+        rows = [self._change(kind, item_id, self._number(), each) for item_id, each in found]
         with self._claim.begin() as session:
-            session.execute(sa.insert(SyncChange), self._mine(rows))
+            insert_with_gaps(session, SyncChange, rows)
 
-    def _unstage(self, kind: Kind, ids: Iterable[str]) -> None:
-        for some in chunks(list(ids), CHUNK):
-            numbers = [self._staged[kind].pop(item_id).number for item_id in some]
+    def _unstage(self, kind: Kind, ids: Sequence[str]) -> None:
+        for some in chunks(ids, CHUNK):
             with self._claim.begin() as session:
-                mine = sa.and_(StagedItem.run_id == self._claim.run_id, StagedItem.kind == kind.value)
-                session.execute(sa.delete(StagedItem).where(mine, StagedItem.id.in_(some)))
-                recorded = sa.and_(SyncChange.run_id == self._claim.run_id, SyncChange.number.in_(numbers))
-                session.execute(sa.delete(SyncChange).where(recorded))
+                self._erase(session, kind, some)
 
-    def _mine(self, rows: list[Row]) -> list[Row]:
-        return [{"run_id": self._claim.run_id, **row} for row in rows]
+    def _erase(self, session: Session, kind: Kind, ids: Sequence[str]) -> None:
+        if not ids:
+            return
+        numbers = [self._staged[kind].pop(item_id).number for item_id in ids]
+        self._destination.erase(session, kind, ids)
+        recorded = sa.and_(SyncChange.run_id == self._claim.run_id, SyncChange.number.in_(numbers))
+        session.execute(sa.delete(SyncChange).where(recorded))
+
+    def _change(self, kind: Kind, item_id: str, number: int, found: Found) -> Row:
+        return {
+            "run_id": self._claim.run_id,
+            "number": number,
+            "kind": kind.value,
+            "item_id": item_id,
+            "name": found.name,
+            "change": found.change.value,
+            "fields": found.fields,
+        }
 
     def _number(self) -> int:
         self._numbers += 1
         return self._numbers
-
-
-def _change(kind: Kind, item_id: str, number: int, found: Found) -> Row:
-    return {
-        "number": number,
-        "kind": kind.value,
-        "item_id": item_id,
-        "name": found.name,
-        "change": found.change.value,
-        "fields": found.fields,
-    }
-
-
-def _upsert(
-    session: Session, table: type[StagedItem] | type[SyncChange], rows: Sequence[Row], columns: Sequence[str]
-) -> None:
-    statement = insert(session, table)
-    key = [column.name for column in table.__table__.primary_key]
-    changing = {name: statement.excluded[name] for name in columns}
-    session.execute(statement.on_conflict_do_update(index_elements=key, set_=changing), rows)
