@@ -143,7 +143,7 @@ def _read_index(session: Session, app_id: str, served: int) -> CatalogIndex | No
 def _rows(session: Session, app_id: str, served: int) -> dict[str, Row]:
     columns = (Listing.id, Listing.content_hash, Listing.docid, Listing.valid_from)
     current = session.execute(sa.select(*columns).where(*in_generation(Listing, app_id, served)))
-    return {product_id: Row(*rest) for product_id, *rest in current}
+    return {product_id: Row(content_hash, docid, version) for product_id, content_hash, docid, version in current}
 
 
 def _pending(

@@ -144,7 +144,7 @@ def fingerprint(session: Session, source: Source) -> str:
     return digest.hexdigest()
 
 
-def _rows(session: Session, query: sa.Select[Any]) -> Iterator[Any]:
+def _rows(session: Session, query: sa.Select[*tuple[Any, ...]]) -> Iterator[Any]:
     """The rows, of which only so many are in memory at a time."""
     for part in session.execute(query.execution_options(yield_per=_PER_FETCH)).partitions():
         yield from part

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import blake2b
 from typing import Any, TypeAlias
 
@@ -13,7 +12,7 @@ from catalog_sync.browsing.paging import in_generation
 from catalog_sync.curation.placement import ArrangedCollection
 from catalog_sync.publishing import documents
 from catalog_sync.publishing.source import Source
-from catalog_sync.publishing.survey import read_all
+from catalog_sync.publishing.survey import Unread, read_all
 from catalog_sync.tables import Listing, PublishedBrand, PublishedCard, PublishedCollection
 from foundation.database import Session
 from foundation.goody import reading
@@ -60,8 +59,7 @@ def plan_surroundings(
     collections: Sequence[ArrangedCollection],
 ) -> Surroundings:
     """What is to be published beside products of these brands, in these collections."""
-    broken_brands: dict[str, datetime] = {}
-    broken_cards: dict[str, datetime] = {}
+    broken_brands, broken_cards = Unread(), Unread()
     listed = {item.id: brand for item, brand in read_all(source.brands(session), reading.read_brand, broken_brands)}
     # As the list of brands has each, else as its products have it.
     brands = [listed.get(brand_id, brand) for brand_id, brand in makers.items()]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
@@ -26,6 +26,9 @@ from foundation.money import Cents
 log = get_logger(__name__)
 
 T = TypeVar("T")
+
+Unread: TypeAlias = dict[str, datetime]
+"""By id, when each thing was first seen that can no longer be read."""
 
 _INACTIVE: Final = "inactive"
 
@@ -59,9 +62,9 @@ class Survey:
     candidates: list[Candidate] = field(default_factory=list)
     makers: dict[str, Brand] = field(default_factory=dict)
     """By id, the brands of the candidates, as one of their products has it."""
-    unreadable: dict[str, datetime] = field(default_factory=dict)
+    unreadable: Unread = field(default_factory=Unread)
     """By id, when each product was first seen that can no longer be read: a stricter reader came after it."""
-    unreadable_collections: dict[str, datetime] = field(default_factory=dict)
+    unreadable_collections: Unread = field(default_factory=Unread)
     """The same of gift collections."""
 
     @property
@@ -98,7 +101,7 @@ _sized: Final = reading.reader(_Sized)
 
 def survey(session: Session, source: Source, curation: Curation) -> Survey:
     """Place everything that is present and active."""
-    unreadable_collections: dict[str, datetime] = {}
+    unreadable_collections = Unread()
     gifts = {gift.product.id: gift for gift in _gifts(session, source, unreadable_collections)}
     sizes = _brand_sizes(session, source) if _has_conditions(curation) else {}
     found = Survey(Evaluation(curation, sizes, gifts.keys()), unreadable_collections=unreadable_collections)
@@ -113,9 +116,7 @@ def survey(session: Session, source: Source, curation: Curation) -> Survey:
     return found
 
 
-def read_all(
-    items: Iterable[Item], read: Callable[[bytes], T], unreadable: dict[str, datetime]
-) -> Iterator[tuple[Item, T]]:
+def read_all(items: Iterable[Item], read: Callable[[bytes], T], unreadable: Unread) -> Iterator[tuple[Item, T]]:
     """The items with what they say; those that can't be read are only noted."""
     for item in items:
         try:
@@ -157,7 +158,7 @@ def _consider(
     found.add(candidate, brand)
 
 
-def _gifts(session: Session, source: Source, unreadable: dict[str, datetime]) -> Iterator[_Gift]:
+def _gifts(session: Session, source: Source, unreadable: Unread) -> Iterator[_Gift]:
     """The products of published gift collections."""
     for item, collection in read_all(source.collections(session), read_collection, unreadable):
         if collection.is_published and collection.product is not None:
@@ -170,7 +171,7 @@ def _has_conditions(curation: Curation) -> bool:
 
 def _brand_sizes(session: Session, source: Source) -> Mapping[str, int]:
     sizes: Counter[str] = Counter()
-    for _item, product in read_all(source.products(session), _sized, {}):
+    for _item, product in read_all(source.products(session), _sized, Unread()):
         if product.status != _INACTIVE:
             sizes[product.brand.id] += 1
     return sizes
