@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import msgspec
 import sqlalchemy as sa
 
+from catalog_sync.publishing.bulk import insert_rows
 from catalog_sync.tables import ProductFactRow
 from foundation.database import Session, insert
 from foundation.money import Cents

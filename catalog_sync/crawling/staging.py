@@ -3,6 +3,7 @@
 Nobody reads it but the run itself, until it is applied. Nothing here holds more than a chunk of what was sent.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -191,7 +192,7 @@ class Staging:
             "item_id": item_id,
             "name": found.name,
             "change": found.change.value,
-            "fields": found.fields,
+            "fields": json.dumps(found.fields),
         }
 
     def _number(self) -> int:
