@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from catalog_sync.browsing.catalog import Catalog
+from catalog_sync.browsing.served import ServedGenerations
 from catalog_sync.crawling.brake import Limits
 from catalog_sync.schedule import Pace, SyncSchedule
 from catalog_sync.sync import CatalogSync
@@ -39,6 +40,7 @@ class Services:
     apps: Apps
     accounts: GoodyAccounts
     catalog: Catalog
+    generations: ServedGenerations
     catalog_sync: CatalogSync
     sync_schedule: SyncSchedule
     submissions: Submissions
@@ -79,7 +81,8 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
     accounts = GoodyAccounts(apps, time_outs, transport)
     policy = Policy(settings.submission_lease_seconds, settings.submission_give_up_seconds)
     submissions = Submissions(sessions, accounts.client, policy, clock)
-    catalog = Catalog(sessions, clock)
+    generations = ServedGenerations(sessions)
+    catalog = Catalog(sessions, clock, generations)
     catalog_sync = CatalogSync(
         sessions,
         accounts.client,
@@ -100,6 +103,7 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         apps=apps,
         accounts=accounts,
         catalog=catalog,
+        generations=generations,
         catalog_sync=catalog_sync,
         sync_schedule=SyncSchedule(sessions, catalog_sync, pace, clock),
         submissions=submissions,

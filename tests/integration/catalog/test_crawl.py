@@ -151,7 +151,7 @@ def test_what_slides_in_every_reading_proves_nothing(supplier: Supplier) -> None
     supplier.before_page = slide
     crawled, _ = read(supplier, Basket(known))
     assert crawled[Kind.PRODUCT].shortfall is not None
-    assert "no two readings in a row listed the same products alike" in crawled[Kind.PRODUCT].shortfall
+    assert "no two readings in a row listed the same products alike" in str(crawled[Kind.PRODUCT].shortfall)
 
 
 @pytest.mark.parametrize(("times", "outcome"), [(2, 150), (3, "no readable page")])
