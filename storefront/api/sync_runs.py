@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import url_for
 
+from foundation.errors import Fault, InvalidInputError, NotFoundError
 from storefront.api.access import BACKEND, allow, caller
 from storefront.api.idempotent import HEADER, idempotent
 from storefront.api.lists import page
@@ -44,7 +45,11 @@ def begin_sync_run(wanted: dict[str, Any]) -> Accepted:
 @allow(BACKEND)
 def list_sync_runs(query: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
     """The runs of the app's catalog, newest first. A cursor is the id of a run: those before it follow."""
-    found = services().catalog_sync.newest(caller().app_id, query["limit"] + 1, query["cursor"])
+    try:
+        found = services().catalog_sync.newest(caller().app_id, query["limit"] + 1, query["cursor"])
+    except NotFoundError as error:
+        fault = Fault("/cursor", "bad_cursor", "Use next_cursor of the previous page, unchanged.")
+        raise InvalidInputError("The cursor can't be used.", [fault]) from error
     shown = found[: query["limit"]]
     return page([present_sync_run(run) for run in shown], shown[-1].id if len(found) > query["limit"] else None)
 
