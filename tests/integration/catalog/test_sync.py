@@ -129,7 +129,7 @@ def test_publication_is_an_event(sync: CatalogSync, supplier: Supplier, app_id: 
     with sessions.read() as session:
         events = list(session.scalars(sa.select(Event)))
     assert [(event.type, event.subject, event.changes) for event in events] == [
-        ("catalog.published", "1", {"generation": 1, "products": 5})
+        ("catalog.published", "1", {"generation": 1, "products": 5, "entered": 5, "changed": 0, "left": 0})
     ]
 
 
