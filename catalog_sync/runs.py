@@ -108,6 +108,22 @@ def start(session: Session, app_id: str, run_id: str, now: datetime) -> None:
     )
 
 
+def take(claim: Claim) -> None:
+    """Take the app's lease for something that is no run. ConflictError, worth repeating, while anybody else has it."""
+    with claim.sessions.begin() as session:
+        if not leases.take(session, _lease(claim.app_id), claim.run_id, claim.clock(), LEASE_SECONDS):
+            holder = leases.holder_of(session, _lease(claim.app_id))
+            raise ConflictError(
+                f"Run {holder} of this app's catalog is under way. Try again in a moment.", retry_after=5
+            )
+
+
+def give_back(claim: Claim) -> None:
+    """Give the lease back; one that was lost stays with whoever has it."""
+    with claim.sessions.begin() as session:
+        leases.release(session, _lease(claim.app_id), claim.run_id)
+
+
 def record_progress(session: Session, run_id: str, counts: Counts) -> None:
     """Let those who watch the run know how far it is."""
     session.execute(_still_running(run_id).values(counts=asdict(counts)))

@@ -1,52 +1,29 @@
-"""The effect that a draft would have on what is on sale: pure, from how both curations place each product."""
+"""The effect that a draft would have on what is on sale: the same catalog surveyed under two curations, compared."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import chain
 from statistics import quantiles
+from typing import TypeAlias
 
 from catalog_sync.curation.bounded import SHOWN, Bounded, bounded
-from catalog_sync.curation.evaluation import Evaluation, RuleHits
-from catalog_sync.curation.featured import featured_order
+from catalog_sync.curation.evaluation import RuleHits
 from catalog_sync.curation.model import CollectionDefinition
-from catalog_sync.curation.placement import ArrangedCollection, Member, Placement
+from catalog_sync.curation.placement import ArrangedCollection
+from catalog_sync.publishing import ordering
+from catalog_sync.publishing.survey import Candidate, Survey
 from foundation.money import Cents
 
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """A present, active product, and what becomes of it before and after; price in cents."""
-
-    id: str
-    name: str
-    name_key: str
-    brand_id: str
-    price: Cents
-    earns_share: bool
-    """Whether its brand earns revenue share."""
-    first_seen_at: datetime
-    before: Placement
-    after: Placement
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A product, as lists of products name it."""
-
-    id: str
-    name: str
+Spread: TypeAlias = tuple[Cents, Cents, Cents, Cents, Cents]
+"""Lowest, lower quartile, median, upper quartile, highest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A product that is on sale before and after, in other collections."""
+    """A product that is on sale before and after, in other collections (handles)."""
 
-    id: str
-    name: str
+    product_id: str
     joins: tuple[str, ...]
     leaves: tuple[str, ...]
-    """Handles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +40,17 @@ class CollectionEffect:
     leaving: int
     reordered: int
     absent: Bounded[str]
-    """Products that it names and that are not on sale."""
+    """Ids of products that it names and that would not be on sale."""
 
 
 @dataclass(frozen=True, slots=True)
 class Assortment:
-    """What is on sale: how many products, how many of them earn revenue share, and how prices (cents) spread."""
+    """What is on sale: how many products, how many of them earn revenue share, and how their prices spread."""
 
     listed: int
     earning_share: int
-    prices: tuple[Cents, Cents, Cents, Cents, Cents] | None
-    """Lowest, lower quartile, median, upper quartile, highest; None if nothing is on sale."""
+    prices: Spread | None
+    """None if nothing is on sale."""
 
     @property
     def share(self) -> float | None:
@@ -83,14 +60,14 @@ class Assortment:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What publishing a draft would change. Long lists are cut, and say how many there are."""
+    """What publishing a draft would change. Long lists (of product ids) are cut, and say how many there are."""
 
     present: int
     """Products that the supplier has, and that are active."""
     before: Assortment
     after: Assortment
-    entering: Bounded[Named]
-    leaving: Bounded[Named]
+    entering: Bounded[str]
+    leaving: Bounded[str]
     moving: Bounded[Moved]
     reordered: int
     """Products on sale before and after that stand elsewhere among these in the featured order."""
@@ -98,70 +75,94 @@ class Effect:
     emptied: tuple[str, ...]
     """Handles of collections that would hold nothing."""
     rules: tuple[RuleHits, ...]
-    unmatched: Bounded[Named]
-    """Products that would be on sale in no collection."""
+    unmatched: Bounded[str]
+    """Products that would be on sale in no collection, by id."""
 
     @property
     def idle_rules(self) -> tuple[str, ...]:
         """Rules that match nothing."""
         return tuple(rule.name for rule in self.rules if not rule.count)
 
+    @property
+    def shown_ids(self) -> set[str]:
+        """The products that are named anywhere."""
+        lists = (self.entering.items, self.leaving.items, self.unmatched.items)
+        return {
+            *(product_id for items in lists for product_id in items),
+            *(moved.product_id for moved in self.moving.items),
+            *(product_id for rule in self.rules for product_id in rule.samples),
+        }
 
-@dataclass(frozen=True, slots=True)
+
 class _Side:
-    order: tuple[str, ...]
-    collections: dict[str, ArrangedCollection]
+    """One of the two catalogs: its products in featured order, its collections arranged."""
+
+    def __init__(self, survey: Survey) -> None:
+        self.survey = survey
+        ordering.feature(survey.candidates)
+        self.listed: dict[str, Candidate] = {each.id: each for each in survey.candidates}
+        members = ordering.members(survey.candidates)
+        self.collections = {each.handle: each for each in survey.evaluation.arrange(members)}
+
+    def assortment(self) -> Assortment:
+        """What it has to sell."""
+        makers = self.survey.makers
+        earning = sum(not makers[each.brand_id].commerce_revshare_excluded for each in self.listed.values())
+        return Assortment(len(self.listed), earning, _spread([each.price for each in self.listed.values()]))
+
+    def joined(self, product_id: str) -> frozenset[str]:
+        """The handles of the collections that the product belongs to."""
+        return self.listed[product_id].placement.collections
 
 
 def effect(
-    sightings: Sequence[Sighting],
-    before: Evaluation,
-    after: Evaluation,
+    before: Survey,
+    after: Survey,
     definitions: Sequence[CollectionDefinition],
     most: int = SHOWN,
+    unmatched_after: str = "",
 ) -> Effect:
-    """What changes between two evaluations that have placed all of the sightings; `definitions` are those of the draft.
+    """What changes from one survey to the other; `definitions` are the collections of the latter.
 
-    `most` bounds each long list.
+    `most` bounds each long list; `unmatched` begins behind the id `unmatched_after`.
     """
-    old = _side(before, [(each, each.before) for each in sightings if each.before.is_listed])
-    new = _side(after, [(each, each.after) for each in sightings if each.after.is_listed])
-    absent = _absent(definitions, {each.id for each in sightings if each.after.is_listed})
-    staying = [each for each in sightings if each.before.is_listed and each.after.is_listed]
+    old, new = _Side(before), _Side(after)
+    staying = [product_id for product_id in new.listed if product_id in old.listed]
+    moving = [each for each in staying if old.joined(each) != new.joined(each)]
+    unmatched = sorted(each.id for each in new.listed.values() if not each.placement.collections)
+    shown = [product_id for product_id in unmatched if product_id > unmatched_after][:most]
     return Effect(
-        present=len(sightings),
-        before=_assortment([each for each in sightings if each.before.is_listed]),
-        after=_assortment([each for each in sightings if each.after.is_listed]),
-        entering=bounded((_named(each) for each in sightings if each.after.is_listed > each.before.is_listed), most),
-        leaving=bounded((_named(each) for each in sightings if each.before.is_listed > each.after.is_listed), most),
-        moving=bounded((_moved(each) for each in staying if each.before.collections != each.after.collections), most),
-        reordered=count_reordered(old.order, new.order),
-        collections=tuple(_collections(old.collections, new.collections, absent)),
+        present=after.evaluation.placed,
+        before=old.assortment(),
+        after=new.assortment(),
+        entering=bounded([each for each in new.listed if each not in old.listed], most),
+        leaving=bounded([each for each in old.listed if each not in new.listed], most),
+        moving=bounded([_moved(each, old, new) for each in moving], most),
+        reordered=count_reordered(list(old.listed), list(new.listed)),
+        collections=tuple(_collections(old.collections, new.collections, _absent(definitions, new))),
         emptied=tuple(each.handle for each in new.collections.values() if not each.product_ids),
-        rules=after.hits,
-        unmatched=bounded((_named(each) for each in sightings if _is_unmatched(each.after)), most),
+        rules=after.evaluation.hits,
+        unmatched=Bounded(len(unmatched), tuple(shown)),
     )
 
 
 def count_reordered(before: Sequence[str], after: Sequence[str]) -> int:
     """How many of the things in both sequences have another rank among these."""
     in_both = set(before) & set(after)
-    pairs = zip((x for x in before if x in in_both), (x for x in after if x in in_both), strict=True)
-    return sum(one != other for one, other in pairs)
+    ranked = zip((one for one in before if one in in_both), (one for one in after if one in in_both), strict=True)
+    return sum(one != other for one, other in ranked)
 
 
-def _side(evaluation: Evaluation, listed: Sequence[tuple[Sighting, Placement]]) -> _Side:
-    members: dict[str, list[Member]] = {}
-    order = featured_order(
-        [(placement, each.brand_id, each.first_seen_at, each.id) for each, placement in listed],
-    )
-    for place, number in enumerate(order):
-        each, placement = listed[number]
-        member = Member(each.id, place, each.name_key, each.price, each.first_seen_at)
-        for handle in placement.collections:
-            members.setdefault(handle, []).append(member)
-    arranged = {each.handle: each for each in evaluation.arrange(members)}
-    return _Side(tuple(listed[number][0].id for number in order), arranged)
+def _moved(product_id: str, old: _Side, new: _Side) -> Moved:
+    before, after = old.joined(product_id), new.joined(product_id)
+    return Moved(product_id, tuple(sorted(after - before)), tuple(sorted(before - after)))
+
+
+def _absent(definitions: Iterable[CollectionDefinition], new: _Side) -> dict[str, list[str]]:
+    return {
+        each.handle: [one for one in dict.fromkeys((*each.pins, *each.products)) if one not in new.listed]
+        for each in definitions
+    }
 
 
 def _collections(
@@ -170,16 +171,14 @@ def _collections(
     absent: Mapping[str, Sequence[str]],
 ) -> Iterable[CollectionEffect]:
     """Those of the draft in their order, then those that are gone."""
-    for handle in dict.fromkeys(chain(after, before)):
-        old, new = before.get(handle), after.get(handle)
-        old_ids = old.product_ids if old else ()
-        new_ids = new.product_ids if new else ()
-        shown = new or old
+    for handle, shown in {**after, **{each: before[each] for each in before if each not in after}}.items():
+        old_ids = before[handle].product_ids if handle in before else ()
+        new_ids = after[handle].product_ids if handle in after else ()
         yield CollectionEffect(
             handle=handle,
-            title=shown.title if shown else "",
-            before=None if old is None else len(old_ids),
-            after=None if new is None else len(new_ids),
+            title=shown.title,
+            before=len(old_ids) if handle in before else None,
+            after=len(new_ids) if handle in after else None,
             joining=len(set(new_ids) - set(old_ids)),
             leaving=len(set(old_ids) - set(new_ids)),
             reordered=count_reordered(old_ids, new_ids),
@@ -187,38 +186,10 @@ def _collections(
         )
 
 
-def _absent(definitions: Iterable[CollectionDefinition], listed: set[str]) -> dict[str, list[str]]:
-    return {
-        each.handle: [one for one in dict.fromkeys((*each.pins, *each.products)) if one not in listed]
-        for each in definitions
-    }
-
-
-def _assortment(listed: Sequence[Sighting]) -> Assortment:
-    return Assortment(
-        listed=len(listed),
-        earning_share=sum(each.earns_share for each in listed),
-        prices=_spread([each.price for each in listed]),
-    )
-
-
-def _spread(prices: Sequence[Cents]) -> tuple[Cents, Cents, Cents, Cents, Cents] | None:
+def _spread(prices: Sequence[Cents]) -> Spread | None:
     if not prices:
         return None
     if len(prices) == 1:
         return (prices[0],) * 5
     low, middle, high = (round(each) for each in quantiles(prices, n=4, method="inclusive"))
     return min(prices), low, middle, high, max(prices)
-
-
-def _is_unmatched(placement: Placement) -> bool:
-    return placement.is_listed and not placement.collections
-
-
-def _named(each: Sighting) -> Named:
-    return Named(each.id, each.name)
-
-
-def _moved(each: Sighting) -> Moved:
-    before, after = each.before.collections, each.after.collections
-    return Moved(each.id, each.name, tuple(sorted(after - before)), tuple(sorted(before - after)))

@@ -44,6 +44,8 @@ class Evaluation:
         self._is_listed_by_default = curation.default is Action.INCLUDE
         self.hits = tuple(RuleHits(rule.name) for rule in curation.rules)
         """For each rule in its turn, what it has matched so far."""
+        self.placed = 0
+        """How many products it has placed so far."""
         self._rules = [
             _CompiledRule(rule, compiler.compile(rule.when), hits)
             for rule, hits in zip(curation.rules, self.hits, strict=True)
@@ -55,8 +57,9 @@ class Evaluation:
         self._parents = {each.handle: each.parent for each in curation.collections if each.parent is not None}
 
     def place(self, product: Product, first_seen_at: datetime) -> Placement:
-        """What becomes of the product. Pure but for the counts of `hits`; some tens of microseconds."""
+        """What becomes of the product. Pure but for the counts; takes some tens of microseconds."""
         _ = first_seen_at
+        self.placed += 1
         subject = Subject(
             product,
             self._brand_sizes.get(product.brand.id, 0),

@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog_sync.curation.evaluation import Evaluation
-from catalog_sync.curation.featured import featured_order
 from catalog_sync.curation.overriding import overridden
 from catalog_sync.curation.placement import Member, Placement
 from catalog_sync.curation.reading import read_curation, read_file
@@ -143,19 +142,6 @@ def test_children_stand_behind_their_parent() -> None:
     assert arranged[1].product_ids == ()
 
 
-def test_featured_order() -> None:
-    def entry(product_id: str, brand_id: str, **placed: Any) -> tuple[Placement, str, Any, str]:
-        return Placement(**placed), brand_id, SINCE, product_id
-
-    entries = [
-        entry("a1", "a"), entry("a2", "a"), entry("b1", "b"), entry("b2", "b"),
-        entry("boosted", "a", boost=2), entry("second", "z", featured_rank=9), entry("first", "z", featured_rank=1),
-        entry("sunk", "q", boost=-1),
-    ]  # fmt: skip
-    order = [entries[number][3] for number in featured_order(entries)]
-    assert order == ["first", "second", "boosted", "a1", "b1", "a2", "b2", "sunk"]
-
-
 WORDS: Final = st.sampled_from(
     ["candle", "candles", "gift", "card", "thank", "you", "thank you", "café", "cafe", "soy"]
 )
@@ -234,7 +220,7 @@ PRODUCTS: Final = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(document=CURATIONS, of=PRODUCTS)
 def test_it_agrees_with_a_plain_reading_of_the_language(document: dict[str, Any], of: Product) -> None:
     sizes = {"b1": 1, "b2": 3}
