@@ -25,7 +25,7 @@ def placed_plainly(
             continue
         if rule.get("action", "none") != "none":
             listed = rule["action"] == "include"
-        tags += [tag for tag in rule.get("tags", []) if tag not in tags]
+        tags += [tag for tag in rule.get("tags", []) if _plain(tag) not in map(_plain, tags)]
         boost += rule.get("boost", 0)
         handles |= set(rule.get("collections", []))
     for collection in document["collections"]:

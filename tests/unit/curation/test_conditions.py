@@ -18,8 +18,11 @@ def holds(condition: dict[str, Any], of: Product, brand_size: int = 7, *, tags: 
     check_condition(condition, "", faults)
     faults.raise_any("not sound")
     subject = Subject(of, brand_size, is_gift_collection=of.id == "choice")
-    subject.tags.update(dict.fromkeys(tags))
-    return Compiler().compile(condition)(subject)
+    subject.tags.update({tag: tag for tag in tags})
+    compiler = Compiler()
+    predicate = compiler.compile(condition)
+    subject.marks = compiler.lexicons.find(subject)
+    return predicate(subject)
 
 
 @pytest.mark.parametrize(
@@ -38,6 +41,9 @@ def holds(condition: dict[str, Any], of: Product, brand_size: int = 7, *, tags: 
         ("You Thank", "thank you", False),
         ("A thank-you  box", "Thank You", True),
         ("Thank Yous", "thank you*", True),
+        ("Thank Them", "thank you*", False),
+        ("Tea Chest", "tea light*", False),
+        ("ΚΑΦΈΣ", "καφες", True),
         ("CRÈME BRÛLÉE", "creme brulee", True),
         ("Creme", "crème", True),
         ("Mother’s Day", "mothers day", True),

@@ -220,7 +220,21 @@ PRODUCTS: Final = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=200, deadline=None)
+@given(name=TEXTS, terms=st.lists(TERMS, min_size=1, max_size=4))
+def test_terms_are_found_as_a_plain_search_finds_them(name: str, terms: list[str]) -> None:
+    document = {
+        "default": "exclude",
+        "rules": [{"name": term, "when": {"text": {"any": [term]}}} for term in dict.fromkeys(terms)],
+        "collections": [],
+    }
+    evaluation = Evaluation(read_curation(document), {})
+    evaluation.place(product(name=name), SINCE)
+    _placed, hits = placed_plainly(document, product(name=name), 0, is_gift_collection=False)
+    assert [hit.count for hit in evaluation.hits] == hits
+
+
+@settings(max_examples=100, deadline=None)
 @given(document=CURATIONS, of=PRODUCTS)
 def test_it_agrees_with_a_plain_reading_of_the_language(document: dict[str, Any], of: Product) -> None:
     sizes = {"b1": 1, "b2": 3}
