@@ -12,6 +12,9 @@ ONE_ATTRIBUTE: Final = "attribute:"
 """Before the label of the attributes to look in, such as `attribute:Materials`."""
 USUAL_FIELDS: Final = ("name", "subtitle")
 
+_FEW: Final = frozenset({"brand", "variants"})
+"""Fields in which the same texts come again and again."""
+
 _CARDS: Final = frozenset({"card", "cards", "voucher", "vouchers", "certificate", "certificates"})
 _GIFT_CARDS: Final = (" gift card ", " gift cards ", " giftcard ", " giftcards ", " egift ", " e gift ")
 
@@ -49,7 +52,8 @@ class Subject:
         """The folded text of a field; several texts in it are kept apart."""
         text = self._texts.get(field)
         if text is None:
-            text = self._texts[field] = f" {BETWEEN_FIELDS} ".join([fold(part) for part in self._parts(field)])
+            folded = fold_name if field in _FEW else fold
+            text = self._texts[field] = f" {BETWEEN_FIELDS} ".join([folded(part) for part in self._parts(field)])
         return text
 
     def _calls_itself_gift_card(self) -> bool:
