@@ -9,7 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
 from catalog_sync.browsing.cursors import CursorExpiredError, Position, bad_cursor, read_cursor, write_cursor
-from catalog_sync.tables import CatalogGeneration, Listing, PublishedBrand, PublishedCard, PublishedCatalog
+from catalog_sync.tables import (
+    CatalogGeneration,
+    Listing,
+    PublishedBrand,
+    PublishedCard,
+    PublishedCatalog,
+    PublishedCollection,
+)
 from foundation.database import Session
 from foundation.errors import Fault, InvalidInputError
 
@@ -20,7 +27,7 @@ LARGEST_LIMIT: Final = 100
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_MOMENT: Final = (datetime(9999, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
 
-Published = type[Listing] | type[PublishedBrand] | type[PublishedCard]
+Published = type[Listing] | type[PublishedBrand] | type[PublishedCard] | type[PublishedCollection]
 Condition = sa.ColumnElement[bool]
 
 

@@ -35,11 +35,13 @@ def upgrade() -> None:
         "listing_changes",
         sa.Column("app_id", sa.String(length=40), nullable=False),
         sa.Column("product_id", sa.String(length=64), nullable=False),
-        sa.Column("generation", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "generation", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
         sa.Column("change", sa.String(length=16), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["app_id"], ["partner_apps.id"], name=op.f("fk_listing_changes_app_id")),
-        sa.PrimaryKeyConstraint("app_id", "product_id", name=op.f("pk_listing_changes")),
+        sa.PrimaryKeyConstraint("app_id", "product_id", "generation", name=op.f("pk_listing_changes")),
     )
     with op.batch_alter_table("listing_changes") as batch_op:
         batch_op.create_index(
@@ -121,6 +123,9 @@ def upgrade() -> None:
     op.drop_table("listings")
     _create_listings()
 
+    with op.batch_alter_table("catalogs") as batch_op:
+        batch_op.add_column(sa.Column("inputs", sa.String(length=64), nullable=False, server_default=""))
+
     with op.batch_alter_table("partner_apps") as batch_op:
         batch_op.add_column(
             sa.Column("catalog_options", sa.JSON(none_as_null=True), nullable=False, server_default="{}")
@@ -145,6 +150,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table("partner_apps") as batch_op:
         batch_op.drop_column("catalog_options")
+
+    with op.batch_alter_table("catalogs") as batch_op:
+        batch_op.drop_column("inputs")
 
     op.drop_table("listings")
     _create_former_listings()
