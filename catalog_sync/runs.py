@@ -82,19 +82,31 @@ class Claim:
             yield session
 
 
-def start(session: Session, app_id: str, run_id: str, now: datetime) -> None:
-    """Record the run and take the app's lease. ConflictError names the run that has it; NotFoundError: no such app."""
+def take_lease(session: Session, app_id: str, holder: str, now: datetime) -> None:
+    """Take the app's catalog, to write it. ConflictError names who has it; NotFoundError: no such app.
+
+    Whoever still counts as running then has lost the lease, and is recorded as failed.
+    """
     if session.get(PartnerApp, app_id) is None:
         raise NotFoundError(f"There is no app {app_id!r}.")
-    if not leases.take(session, _lease(app_id), run_id, now, LEASE_SECONDS):
-        holder = leases.holder_of(session, _lease(app_id))
-        raise ConflictError(f"Run {holder} of this app's catalog is under way. Wait until it has finished.")
-    # Whoever still counts as running lost the lease: its process was killed or is stuck.
-    session.execute(
-        sa.update(SyncRunRow)
-        .where(SyncRunRow.app_id == app_id, SyncRunRow.status == RunStatus.RUNNING)
-        .values(status=RunStatus.FAILED, finished_at=now, error=f"It fell silent, and run {run_id} took its place.")
-    )
+    if not leases.take(session, _lease(app_id), holder, now, LEASE_SECONDS):
+        other = leases.holder_of(session, _lease(app_id))
+        raise ConflictError(
+            f"Run {other} of this app's catalog is under way. Wait until it has finished.", retry_after=5
+        )
+    silent = sa.update(SyncRunRow).where(SyncRunRow.app_id == app_id, SyncRunRow.status == RunStatus.RUNNING)
+    why = f"It fell silent, and run {holder} took its place."
+    session.execute(silent.values(status=RunStatus.FAILED, finished_at=now, error=why))
+
+
+def release_lease(session: Session, app_id: str, holder: str) -> None:
+    """Give the app's catalog back; somebody else's lease is left alone."""
+    leases.release(session, _lease(app_id), holder)
+
+
+def start(session: Session, app_id: str, run_id: str, now: datetime) -> None:
+    """Record the run and take the app's lease. ConflictError names the run that has it; NotFoundError: no such app."""
+    take_lease(session, app_id, run_id, now)
     session.add(
         SyncRunRow(
             id=run_id,
@@ -106,22 +118,6 @@ def start(session: Session, app_id: str, run_id: str, now: datetime) -> None:
             error=None,
         )
     )
-
-
-def take(claim: Claim) -> None:
-    """Take the app's lease for something that is no run. ConflictError, worth repeating, while anybody else has it."""
-    with claim.sessions.begin() as session:
-        if not leases.take(session, _lease(claim.app_id), claim.run_id, claim.clock(), LEASE_SECONDS):
-            holder = leases.holder_of(session, _lease(claim.app_id))
-            raise ConflictError(
-                f"Run {holder} of this app's catalog is under way. Try again in a moment.", retry_after=5
-            )
-
-
-def give_back(claim: Claim) -> None:
-    """Give the lease back; one that was lost stays with whoever has it."""
-    with claim.sessions.begin() as session:
-        leases.release(session, _lease(claim.app_id), claim.run_id)
 
 
 def record_progress(session: Session, run_id: str, counts: Counts) -> None:

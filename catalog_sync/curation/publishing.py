@@ -37,14 +37,16 @@ class CurationPublishing:
         revision is not the `expected` one.
         """
         claim = Claim(self._sessions, app_id, new_id("pub"), self._clock)
-        runs.take(claim)
+        with self._sessions.begin() as session:
+            runs.take_lease(session, app_id, claim.run_id, self._clock())
         try:
             with claim.begin() as session:
                 drafts.hold(session, app_id, expected)
                 version = freeze(session, app_id, by, note, self._clock())
             return PublishedVersion(version, self._publish(claim))
         finally:
-            runs.give_back(claim)
+            with self._sessions.begin() as session:
+                runs.release_lease(session, app_id, claim.run_id)
 
     def _publish(self, claim: Claim) -> Publication | None:
         with self._sessions.read() as session:
