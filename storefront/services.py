@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from catalog_sync.browsing.catalog import Catalog
+from catalog_sync.curation.desk import CurationDesk, open_desk
 from catalog_sync.sync import CatalogSync
 from foundation.app_settings import AppSettings
 from foundation.apps import Apps
@@ -38,6 +39,7 @@ class Services:
     accounts: GoodyAccounts
     catalog: Catalog
     catalog_sync: CatalogSync
+    curation: CurationDesk
     submissions: Submissions
     inbox: Inbox
     activities: Activities
@@ -94,6 +96,7 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         accounts=accounts,
         catalog=catalog,
         catalog_sync=catalog_sync,
+        curation=open_desk(sessions, clock),
         submissions=submissions,
         inbox=Inbox(sessions, accounts.client, submissions, clock),
         activities=Activities(sessions, accounts.client, clock),

@@ -46,10 +46,16 @@ _HTTPS: Final = re.compile(r"https://[^\s/?#@\"<>]+([/?#][^\s\"<>]*)?")
 _REFUSED: Final = "The curation can't be used."
 
 
-def read_curation(document: object) -> Curation:
-    """The curation of a document, without overrides. InvalidInputError names every fault."""
+def read_curation(document: object, required: Sequence[str] = ()) -> Curation:
+    """The curation of a document, without overrides. InvalidInputError names every fault.
+
+    `required` are members that the document may not leave out.
+    """
     faults = Faults()
     curation = _curation(document, faults, CURATION)
+    for name in required:
+        if isinstance(document, dict) and document.get(name) is None:
+            faults.add(f"/{name}", "required", "is missing: this replaces the whole curation")
     faults.raise_any(_REFUSED)
     return curation
 
