@@ -177,7 +177,8 @@ def _check_relations(rules: Sequence[Rule], collections: Sequence[CollectionDefi
     """What no rule and no collection shows by itself: names twice, handles of nothing, nesting."""
     _check_unique([rule.name for rule in rules], "/rules", "name", faults)
     _check_unique([collection.handle for collection in collections], "/collections", "handle", faults)
-    parents = {collection.handle: collection.parent for collection in collections}
+    # Of two with one handle the first counts: the other is a fault of its own.
+    parents = {collection.handle: collection.parent for collection in reversed(collections)}
     for number, rule in enumerate(rules):
         for place, handle in enumerate(rule.collections):
             if handle not in parents:

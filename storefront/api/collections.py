@@ -1,7 +1,6 @@
 """Editing the draft's collections one by one. What shoppers see changes when the draft is published."""
 
 from http import HTTPStatus
-from typing import Any
 
 from catalog_sync.curation.reading import write_collection
 from storefront.api.access import BACKEND, allow, caller
@@ -14,6 +13,8 @@ from storefront.api.smorest import Blueprint
 from storefront.api.wiring import services
 
 blueprint = Blueprint("collections", __name__, url_prefix="/v1/collections", description="Collections of the draft")
+
+Emptied = tuple[None, int, dict[str, str]]
 
 _OF_DRAFT = "the ETag of the draft as it was read: 412 if it has changed since"
 
@@ -43,10 +44,10 @@ def change_collection(data: object, handle: str) -> Answer:
 
 
 @blueprint.route("/<string:handle>", methods=["DELETE"])
-@blueprint.alt_response(204, CollectionSchema)
+@blueprint.no_content()
 @blueprint.header(HEADER, _OF_DRAFT)
 @allow(BACKEND)
-def remove_collection(handle: str) -> tuple[str, int, dict[str, Any]]:
+def remove_collection(handle: str) -> Emptied:
     """Take a collection out of the draft. 409 while a rule or another collection refers to it."""
     revision = services().curation.collections.remove(caller().app_id, handle, expected_draft())
-    return "", HTTPStatus.NO_CONTENT, tag(revision)
+    return None, HTTPStatus.NO_CONTENT, tag(revision)

@@ -48,13 +48,12 @@ def put_override(data: object, product_id: object) -> Answer:
 
 
 @blueprint.route("/products/<uuid:product_id>/override", methods=["DELETE"])
-@blueprint.alt_response(204, OverriddenProductSchema)
+@blueprint.no_content()
 @blueprint.header(HEADER, "the ETag of the override as it was read: 412 if it has changed since")
 @allow(BACKEND)
-def delete_override(product_id: object) -> tuple[str, int]:
+def delete_override(product_id: object) -> None:
     """Leave the product to the supplier again, once the draft is published."""
     services().curation.overrides.delete(caller().app_id, str(product_id), _expected(str(product_id)))
-    return "", HTTPStatus.NO_CONTENT
 
 
 @blueprint.route("/overrides")

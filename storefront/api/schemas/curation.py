@@ -203,7 +203,9 @@ class ChangedThingSchema(Schema):
     """A thing that is not the same in both."""
 
     name = fields.String(metadata={"description": "of a rule; the handle of a collection; the id of a product"})
-    fields_ = fields.Dict(keys=fields.String(), values=fields.Nested(ChangedFieldSchema), data_key="fields")
+    fields_ = fields.Dict(
+        keys=fields.String(), values=fields.Nested(ChangedFieldSchema), attribute="fields", data_key="fields"
+    )
 
 
 class ChangedThingsSchema(NamesSchema):
