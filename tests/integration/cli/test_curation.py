@@ -84,7 +84,6 @@ def test_on_a_terminal_it_speaks_in_sentences(shell: Shell, stocked: Terminal) -
     assert "on sale" in preview
     assert "Tech   ← matches nothing" in preview
     assert "Chocolate and sweets" in preview
-    assert "version 1 is in force" in stocked.show("curation", "publish", "--app", "shop").out
 
 
 def test_a_refused_file_exits_with_1_and_a_last_line_that_says_so(stocked: Terminal) -> None:
