@@ -141,11 +141,10 @@ class ListingChange(Base):
     """
 
     __tablename__ = "listing_changes"
-    __table_args__ = (sa.Index(None, "app_id", "generation", "product_id"),)
 
     app_id: Mapped[str] = mapped_column(sa.ForeignKey("partner_apps.id"), primary_key=True)
-    product_id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     generation: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    product_id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     change: Mapped[str] = mapped_column(sa.String(16))
     """`entered`, `changed` or `left`."""
     changed_at: Mapped[datetime]

@@ -18,6 +18,7 @@ from storefront.api import (
     orders,
     overrides,
     stored_value,
+    sync_runs,
     webhooks,
 )
 from storefront.api.access import register_access
@@ -37,6 +38,7 @@ REST: Final = (
     curation_versions.blueprint,
     collections.blueprint,
     overrides.blueprint,
+    sync_runs.blueprint,
 )
 OTHERS: Final = (webhooks.blueprint, operations.blueprint)
 REQUEST_ID: Final = "X-Request-Id"

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 
 from catalog_sync.browsing.catalog import Catalog
+from catalog_sync.browsing.served import ServedGenerations
+from catalog_sync.crawling.brake import Limits
 from catalog_sync.curation.desk import CurationDesk, open_desk
+from catalog_sync.schedule import Pace, SyncSchedule
 from catalog_sync.sync import CatalogSync
 from foundation.app_settings import AppSettings
 from foundation.apps import Apps
@@ -38,8 +41,10 @@ class Services:
     apps: Apps
     accounts: GoodyAccounts
     catalog: Catalog
+    generations: ServedGenerations
     catalog_sync: CatalogSync
     curation: CurationDesk
+    sync_schedule: SyncSchedule
     submissions: Submissions
     inbox: Inbox
     activities: Activities
@@ -62,7 +67,9 @@ class Services:
         return self.customer_tokens.customer(token, rules)
 
     def close(self) -> None:
-        """Close connections to Goody and to the database."""
+        """Let syncs in the background end, and close connections to Goody and to the database."""
+        self.catalog_sync.close()
+        self.sync_schedule.close()
         self.accounts.close()
         self.sessions.dispose()
 
@@ -76,14 +83,17 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
     accounts = GoodyAccounts(apps, time_outs, transport)
     policy = Policy(settings.submission_lease_seconds, settings.submission_give_up_seconds)
     submissions = Submissions(sessions, accounts.client, policy, clock)
-    catalog = Catalog(sessions, clock)
+    generations = ServedGenerations(sessions)
+    catalog = Catalog(sessions, clock, generations)
     catalog_sync = CatalogSync(
         sessions,
         accounts.client,
         clock,
         workers=settings.sync_page_workers,
-        interval_seconds=settings.sync_interval_seconds,
+        limits=Limits(settings.sync_retire_percent, settings.sync_retire_count, settings.sync_reprice_percent),
+        kept_days=settings.sync_history_days,
     )
+    pace = Pace(settings.sync_interval_seconds, settings.sync_jitter_percent, settings.sync_apps_at_once)
     orders = Orders(sessions)
     stored_value = StoredValueAccounts(sessions, accounts.client, clock)
     assessor = Assessor(apps, catalog, accounts.client, settings.quote_seconds, clock)
@@ -95,8 +105,10 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         apps=apps,
         accounts=accounts,
         catalog=catalog,
+        generations=generations,
         catalog_sync=catalog_sync,
         curation=open_desk(sessions, clock),
+        sync_schedule=SyncSchedule(sessions, catalog_sync, pace, clock),
         submissions=submissions,
         inbox=Inbox(sessions, accounts.client, submissions, clock),
         activities=Activities(sessions, accounts.client, clock),
@@ -113,8 +125,8 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
             clock=clock,
         ),
         idempotency=IdempotencyKeys(sessions, vault, clock),
-        events=EventFeed(sessions, orders),
-        health=Health(sessions, apps, catalog_sync, clock),
+        events=EventFeed(sessions, orders, catalog_sync),
+        health=Health(sessions, catalog_sync),
         stored_value=stored_value,
         following=Following(sessions, accounts.client, submissions, clock),
         app_settings=AppSettings(sessions, vault),

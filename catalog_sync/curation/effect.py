@@ -9,7 +9,7 @@ from catalog_sync.curation.bounded import SHOWN, Bounded, bounded
 from catalog_sync.curation.evaluation import RuleHits
 from catalog_sync.curation.model import CollectionDefinition
 from catalog_sync.curation.placement import ArrangedCollection
-from catalog_sync.publishing import ordering
+from catalog_sync.publishing.ordering import feature, members
 from catalog_sync.publishing.survey import Candidate, Survey
 from foundation.money import Cents
 
@@ -99,10 +99,10 @@ class _Side:
 
     def __init__(self, survey: Survey) -> None:
         self.survey = survey
-        ordering.feature(survey.candidates)
+        feature(survey.candidates)
         self.listed: dict[str, Candidate] = {each.id: each for each in survey.candidates}
-        members = ordering.members(survey.candidates)
-        self.collections = {each.handle: each for each in survey.evaluation.arrange(members)}
+        arranged = survey.evaluation.arrange(members(survey.candidates))
+        self.collections = {each.handle: each for each in arranged}
 
     def assortment(self) -> Assortment:
         """What it has to sell."""

@@ -34,22 +34,15 @@ def upgrade() -> None:
     op.create_table(
         "listing_changes",
         sa.Column("app_id", sa.String(length=40), nullable=False),
-        sa.Column("product_id", sa.String(length=64), nullable=False),
         sa.Column(
             "generation", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
+        sa.Column("product_id", sa.String(length=64), nullable=False),
         sa.Column("change", sa.String(length=16), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["app_id"], ["partner_apps.id"], name=op.f("fk_listing_changes_app_id")),
-        sa.PrimaryKeyConstraint("app_id", "product_id", "generation", name=op.f("pk_listing_changes")),
+        sa.PrimaryKeyConstraint("app_id", "generation", "product_id", name=op.f("pk_listing_changes")),
     )
-    with op.batch_alter_table("listing_changes") as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_listing_changes_app_id_generation_product_id"),
-            ["app_id", "generation", "product_id"],
-            unique=False,
-        )
-
     op.create_table(
         "product_overrides",
         sa.Column("app_id", sa.String(length=40), nullable=False),
@@ -162,9 +155,6 @@ def downgrade() -> None:
     op.drop_table("published_indexes")
     op.drop_table("published_collections")
     op.drop_table("product_overrides")
-    with op.batch_alter_table("listing_changes") as batch_op:
-        batch_op.drop_index(batch_op.f("ix_listing_changes_app_id_generation_product_id"))
-
     op.drop_table("listing_changes")
     op.drop_table("curation_versions")
     op.drop_table("curation_drafts")
