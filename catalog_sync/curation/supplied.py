@@ -10,6 +10,7 @@ from catalog_sync.curation.model import Curation, SeenOverride, supplier_values
 from catalog_sync.tables import SupplierProduct
 from foundation.database import Session
 from foundation.goody.reading import read_product
+from foundation.goody.resources import Product
 
 
 class Supplied(NamedTuple):
@@ -32,6 +33,12 @@ def read(session: Session, app_id: str, product_ids: Sequence[str]) -> dict[str,
         for product_id, raw, vanished_at in session.execute(stored):
             found[product_id] = Supplied(supplier_values(read_product(raw.encode())), vanished_at is None)
     return found
+
+
+def read_product_of(session: Session, app_id: str, product_id: str) -> Product | None:
+    """The product as the supplier has it; None if it has not."""
+    row = session.get(SupplierProduct, (app_id, product_id))
+    return None if row is None or row.vanished_at is not None else read_product(row.raw.encode())
 
 
 def seen_now(session: Session, app_id: str, curation: Curation) -> dict[str, SeenOverride]:
