@@ -7,6 +7,7 @@ import signal
 import socket
 import threading
 import time
+from contextlib import closing
 from importlib import import_module
 from typing import Any, Final
 
@@ -16,6 +17,9 @@ from granian.server import Server
 
 from foundation.errors import StorefrontError
 from foundation.settings import Settings
+from storefront.metrics.exposition import metrics_port, registry_of, shared_directory
+from storefront.metrics.traffic import Traffic
+from storefront.services import build_services
 
 THREADS: Final = 16
 """Requests under way at once in one process; they wait for Goody and for the disk, not for the processor."""
@@ -25,8 +29,16 @@ GRANIAN_LOGS: Final = {"loggers": {"_granian": {"handlers": [], "propagate": Tru
 
 
 def serve(settings: Settings, host: str, port: int, workers: int) -> None:
-    """Serve until SIGTERM or SIGINT; requests under way end first. StorefrontError if the port is taken."""
+    """Serve until SIGTERM or SIGINT; requests under way end first. StorefrontError if a port is taken."""
     _must_be_free(host, port)
+    with shared_directory(settings) as directory, closing(build_services(settings)) as services:
+        # The workers read their settings from the environment.
+        os.environ["STOREFRONT_METRICS_DIRECTORY"] = str(directory)
+        with metrics_port(settings.metrics_bind, registry_of(services, Traffic(directory))):
+            _serve_web(settings, host, port, workers)
+
+
+def _serve_web(settings: Settings, host: str, port: int, workers: int) -> None:
     # Started fresh: a forked worker would share the parent's database connections.
     multiprocessing.set_start_method("spawn", force=True)
     server = Server(

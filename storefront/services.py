@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from catalog_sync.browsing.catalog import Catalog
+from catalog_sync.browsing.served import ServedGenerations
 from catalog_sync.sync import CatalogSync
 from foundation.app_settings import AppSettings
 from foundation.apps import Apps
@@ -37,6 +38,7 @@ class Services:
     apps: Apps
     accounts: GoodyAccounts
     catalog: Catalog
+    generations: ServedGenerations
     catalog_sync: CatalogSync
     submissions: Submissions
     inbox: Inbox
@@ -93,6 +95,7 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         apps=apps,
         accounts=accounts,
         catalog=catalog,
+        generations=ServedGenerations(sessions),
         catalog_sync=catalog_sync,
         submissions=submissions,
         inbox=Inbox(sessions, accounts.client, submissions, clock),

@@ -20,6 +20,7 @@ from storefront.api.schemas.catalog import (
 from storefront.api.schemas.common import IncludeTotalQuery
 from storefront.api.smorest import Blueprint
 from storefront.api.wiring import services
+from storefront.edge.edge import GENERATION
 
 blueprint = Blueprint("catalog", __name__, url_prefix="/v1", description="The published catalog")
 
@@ -87,6 +88,8 @@ def _list(page: DocumentPage) -> Response:
     cursor = b"null" if page.next_cursor is None else f'"{page.next_cursor}"'.encode()
     total = b"" if page.total_count is None else f',"total_count":{page.total_count}'.encode()
     body = b'{"data":[' + b",".join(page.documents) + b'],"next_cursor":' + cursor + total + b"}"
+    # A page of an older generation, which its cursor still walks, is not kept: it ends within the hour.
+    request.environ[GENERATION] = page.generation
     return _cacheable(body, link_next(page.next_cursor))
 
 
