@@ -35,13 +35,15 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         # The workers read their settings from the environment.
         os.environ["STOREFRONT_METRICS_DIRECTORY"] = str(directory)
         with metrics_port(settings.metrics_bind, registry_of(services, Traffic(directory))):
-            _serve_web(settings, host, port, workers)
+            logging.getLogger("_granian").addFilter(_is_worth_telling)
+            web_server(settings.log_level, host, port, workers).serve(target_loader=_load, wrap_loader=False)
 
 
-def _serve_web(settings: Settings, host: str, port: int, workers: int) -> None:
+def web_server(log_level: str, host: str, port: int, workers: int) -> Server:
+    """The server, whatever it serves."""
     # Started fresh: a forked worker would share the parent's database connections.
     multiprocessing.set_start_method("spawn", force=True)
-    server = Server(
+    return Server(
         "wsgi:app",
         address=host,
         port=port,
@@ -51,11 +53,9 @@ def _serve_web(settings: Settings, host: str, port: int, workers: int) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=30,
         websockets=False,
-        log_level=LogLevels(settings.log_level.lower()),
+        log_level=LogLevels(log_level.lower()),
         log_dictconfig=GRANIAN_LOGS,
     )
-    logging.getLogger("_granian").addFilter(_is_worth_telling)
-    server.serve(target_loader=_load, wrap_loader=False)
 
 
 def _load() -> Any:  # noqa: ANN401  a WSGI application

@@ -66,12 +66,13 @@ class Stage:
         self.traffic = Traffic()
         keys = KeyCache(self._authenticate, elapsed=lambda: self.now)
         edge = Edge(self.behind, keys, self.generations.__getitem__, self.responses, self.traffic)
-        self._client = Client(edge)
+        self._client = Client(edge, use_cookies=False)
 
     def get(self, path: str = "/v1/products", *, key: str = "pk_one", method: str = "GET", **more: str) -> TestResponse:
-        """Ask; names of further headers are written with `_`."""
-        headers = {"Authorization": f"Bearer {key}", **{name.replace("_", "-"): text for name, text in more.items()}}
-        return self._client.open(path, method=method, headers=headers)
+        """Ask; further headers are named as in the environment, less `HTTP_`."""
+        named = {name if name == "CONTENT_LENGTH" else f"HTTP_{name}": text for name, text in more.items()}
+        environ = {"HTTP_AUTHORIZATION": f"Bearer {key}", **named}
+        return self._client.open(path, method=method, environ_overrides=environ)
 
     @property
     def calls(self) -> int:
