@@ -65,11 +65,11 @@ def decode(body: bytes) -> CatalogIndex:
     return _decoder.decode(body)
 
 
-def pack(typecode: str, values: array[int] | list[int]) -> Packed:
+def pack(typecode: str, values: "array[int] | list[int]") -> Packed:
     """The numbers as bytes."""
     return array(typecode, values).tobytes()
 
 
-def unpack(typecode: str, packed: Packed) -> array[int]:
+def unpack(typecode: str, packed: Packed) -> "array[int]":
     """The numbers from bytes."""
     return array(typecode, packed)

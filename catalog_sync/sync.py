@@ -8,7 +8,10 @@ from typing import Final
 from catalog_sync import runs
 from catalog_sync.crawling import snapshot
 from catalog_sync.crawling.crawl import Crawl, Progress, crawl
+from catalog_sync.curation import in_force
+from catalog_sync.publishing.plan import plan
 from catalog_sync.publishing.publish import publish
+from catalog_sync.publishing.source import SnapshotSource
 from catalog_sync.runs import Claim, Counts, RunStatus, SyncRun
 from foundation.clock import Clock, utc_now
 from foundation.database import Sessions
@@ -97,7 +100,10 @@ class CatalogSync:
         snapshot.record_brands(claim, crawled.brands)
         snapshot.record_cards(claim, crawled.cards)
         changes = snapshot.record_products(claim, crawled.products)
-        published = publish(claim)
+        with claim.sessions.read() as session:
+            curation = in_force.read(session, claim.app_id)
+            planned = plan(session, claim.app_id, SnapshotSource(claim.app_id), curation)
+        published = publish(claim, planned)
         return replace(
             counts,
             created=changes.created,

@@ -134,21 +134,27 @@ class Listing(_Published, Base):
 
 
 class ListingChange(Base):
-    """In which generation each product last entered, changed in or left the published catalog: the change feed."""
+    """In which generation each product last entered, changed in or left the published catalog: the change feed.
+
+    While a publication is under way a product may have two rows: the one of the generation being served or before, and
+    the one of the generation to come, which is not to be shown yet.
+    """
 
     __tablename__ = "listing_changes"
-    __table_args__ = (sa.Index(None, "app_id", "generation", "product_id"),)
 
     app_id: Mapped[str] = mapped_column(sa.ForeignKey("partner_apps.id"), primary_key=True)
+    generation: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     product_id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
-    generation: Mapped[int]
     change: Mapped[str] = mapped_column(sa.String(16))
     """`entered`, `changed` or `left`."""
     changed_at: Mapped[datetime]
 
 
 class PublishedIndex(Base):
-    """What browsing a generation filters, sorts and counts on: an encoded `catalog_sync.index.CatalogIndex`."""
+    """What browsing a generation filters, sorts and counts on: an encoded `catalog_sync.index.CatalogIndex`.
+
+    That of a generation to come is empty at first: it tells that a publication has begun.
+    """
 
     __tablename__ = "published_indexes"
 
@@ -197,6 +203,8 @@ class PublishedCatalog(Base):
     published_at: Mapped[datetime]
     oldest_generation: Mapped[int]
     """The oldest generation whose rows are all still there."""
+    inputs: Mapped[str] = mapped_column(sa.String(64))
+    """What it was made from, as a hash: the same makes the same catalog. Empty if that can't be told."""
 
 
 class CatalogGeneration(Base):

@@ -95,6 +95,11 @@ class Sessions:
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self._write = orm.sessionmaker(self.engine, class_=Session, expire_on_commit=False)
+        # One statement sees one state of the database without a transaction around it.
+        single: dict[str, Any] = {"read_only": True, "single": True}
+        if self.engine.dialect.name != "sqlite":
+            single["isolation_level"] = "AUTOCOMMIT"
+        self._single = self.engine.execution_options(**single)
         self._read = orm.sessionmaker(
             self.engine.execution_options(read_only=True), class_=Session, expire_on_commit=False
         )
@@ -110,6 +115,12 @@ class Sessions:
         """A snapshot to read from: all its queries see one state of the database. Nothing is written."""
         with _explained(), self._read() as session:
             yield session
+
+    @contextmanager
+    def look(self) -> Iterator[sa.Connection]:
+        """A connection to read with, where each statement stands alone: one round trip each, no transaction."""
+        with _explained(), self._single.connect() as connection:
+            yield connection
 
     @contextmanager
     def connect(self) -> Iterator[sa.Connection]:
@@ -159,10 +170,14 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    read_only = connection.get_execution_options().get("read_only", False)
+    options = connection.get_execution_options()
+    if options.get("single", False):
+        return
+    read_only = options.get("read_only", False)
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
 def _begin_postgresql(connection: sa.Connection) -> None:
-    if connection.get_execution_options().get("read_only", False):
+    options = connection.get_execution_options()
+    if options.get("read_only", False) and not options.get("single", False):
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

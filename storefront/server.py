@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
-from granian.server import Server
+from granian.server import MPServer
 
 from foundation.errors import StorefrontError
 from foundation.settings import Settings
@@ -39,11 +39,11 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
             web_server(settings.log_level, host, port, workers).serve(target_loader=_load, wrap_loader=False)
 
 
-def web_server(log_level: str, host: str, port: int, workers: int) -> Server:
+def web_server(log_level: str, host: str, port: int, workers: int) -> MPServer:
     """The server, whatever it serves."""
     # Started fresh: a forked worker would share the parent's database connections.
     multiprocessing.set_start_method("spawn", force=True)
-    return Server(
+    return MPServer(
         "wsgi:app",
         address=host,
         port=port,

@@ -76,7 +76,8 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
     accounts = GoodyAccounts(apps, time_outs, transport)
     policy = Policy(settings.submission_lease_seconds, settings.submission_give_up_seconds)
     submissions = Submissions(sessions, accounts.client, policy, clock)
-    catalog = Catalog(sessions, clock)
+    generations = ServedGenerations(sessions)
+    catalog = Catalog(sessions, clock, generations)
     catalog_sync = CatalogSync(
         sessions,
         accounts.client,
@@ -95,7 +96,7 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         apps=apps,
         accounts=accounts,
         catalog=catalog,
-        generations=ServedGenerations(sessions),
+        generations=generations,
         catalog_sync=catalog_sync,
         submissions=submissions,
         inbox=Inbox(sessions, accounts.client, submissions, clock),

@@ -3,79 +3,48 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import Final, TypeAlias, TypeVar
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
+from catalog_sync.browsing.changes import ChangePage, Changes
+from catalog_sync.browsing.collections import Collections, CollectionTree
 from catalog_sync.browsing.cursors import CursorExpiredError, fingerprint
+from catalog_sync.browsing.loading import Indexes
 from catalog_sync.browsing.paging import (
     Condition,
     DocumentPage,
-    Order,
     Published,
     Walk,
     current_generation,
     in_generation,
     read_page,
 )
+from catalog_sync.browsing.products import Products
+from catalog_sync.browsing.questions import DEFAULT_LIMIT, ProductQuery, Sort
 from catalog_sync.browsing.sellable import SellableItem, read_sellable
+from catalog_sync.browsing.served import ServedGenerations
+from catalog_sync.browsing.summaries import Summaries
 from catalog_sync.publishing.documents import occasion_key
 from catalog_sync.tables import ID, Listing, PublishedBrand, PublishedCard, PublishedCatalog
 from foundation.clock import Clock, utc_now
 from foundation.database import Session, Sessions
 from foundation.errors import NotFoundError
-from foundation.money import Cents
 
 __all__ = [
     "Catalog",
     "CatalogState",
+    "ChangePage",
+    "CollectionTree",
     "CursorExpiredError",
     "DocumentPage",
-    "ProductPage",
     "ProductQuery",
     "SellableItem",
     "Sort",
 ]
 
-DEFAULT_LIMIT: Final = 24
-
 T = TypeVar("T")
-ProductPage: TypeAlias = DocumentPage
-
-
-class Sort(StrEnum):
-    """The orders that products can be listed in."""
-
-    FEATURED = "featured"
-    NAME = "name"
-    PRICE = "price"
-    PRICE_DESCENDING = "-price"
-    NEWEST = "newest"
-
-
-_ORDERS: Final = {
-    Sort.FEATURED: Order(Listing.featured_rank, int),
-    Sort.NAME: Order(Listing.name_key, str),
-    Sort.PRICE: Order(Listing.price, int),
-    Sort.PRICE_DESCENDING: Order(Listing.price, int, descending=True),
-    Sort.NEWEST: Order(Listing.newest_at, datetime, descending=True),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ProductQuery:
-    """Which products, in which order, and which page of them. Prices in cents, bounds included."""
-
-    brand_ids: tuple[str, ...] = ()
-    """Any of these; every brand when empty."""
-    price_min: Cents | None = None
-    price_max: Cents | None = None
-    sort: Sort = Sort.FEATURED
-    limit: int = DEFAULT_LIMIT
-    cursor: str | None = None
-    include_total: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +58,16 @@ class CatalogState:
 class Catalog:
     """The published catalog of each app. Pages raise what `catalog_sync.browsing.paging.read_page` says."""
 
-    def __init__(self, sessions: Sessions, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, sessions: Sessions, clock: Clock = utc_now, generations: ServedGenerations | None = None
+    ) -> None:
         self._sessions = sessions
         self._clock = clock
+        indexes = Indexes(sessions, generations or ServedGenerations(sessions))
+        summaries = Summaries(sessions)
+        self._products = Products(sessions, indexes, summaries)
+        self._changes = Changes(sessions, indexes, summaries)
+        self._collections = Collections(sessions)
 
     def state(self, app_id: str) -> CatalogState:
         """Which generation is being served."""
@@ -103,10 +79,25 @@ class Catalog:
             ).one_or_none()
         return CatalogState(0, None) if found is None else CatalogState(*found)
 
-    def products(self, app_id: str, query: ProductQuery) -> ProductPage:
+    def products(self, app_id: str, query: ProductQuery) -> DocumentPage:
         """A page of products, each as its list document. A cursor goes on in the generation it began in."""
-        walk = Walk(Listing, Listing.summary, _ORDERS[query.sort], _conditions(query), _question(app_id, query))
-        return self._page(app_id, walk, query.limit, query.cursor, include_total=query.include_total)
+        return self._products.page(app_id, query, self._clock())
+
+    def facets(self, app_id: str, query: ProductQuery) -> tuple[bytes, int]:
+        """What the query's list can be narrowed to, with counts, as a document; and the generation that it counts."""
+        return self._products.facets(app_id, query)
+
+    def changes(self, app_id: str, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> ChangePage:
+        """What entered, changed or left after the cursor, which stays good for ever; everything without one."""
+        return self._changes.page(app_id, limit, cursor)
+
+    def collections(self, app_id: str) -> CollectionTree:
+        """The merchandiser's collections in their order."""
+        return self._collections.tree(app_id)
+
+    def collection(self, app_id: str, handle: str) -> tuple[bytes, int]:
+        """One collection's document, and its generation. NotFoundError if it is not published."""
+        return self._collections.one(app_id, handle)
 
     def product(self, app_id: str, product_id: str) -> bytes:
         """One product's whole document. NotFoundError if it is not on sale."""
@@ -121,7 +112,7 @@ class Catalog:
     ) -> DocumentPage:
         """A page of the brands that have something on sale, by name."""
         question = fingerprint(app_id, "brands")
-        walk = Walk(PublishedBrand, PublishedBrand.document, Order(PublishedBrand.name_key, str), (), question)
+        walk = Walk(PublishedBrand, PublishedBrand.document, PublishedBrand.name_key, (), question)
         return self._page(app_id, walk, limit, cursor, include_total=include_total)
 
     def brand(self, app_id: str, brand_id: str) -> bytes:
@@ -146,7 +137,7 @@ class Catalog:
         conditions: tuple[Condition, ...] = ()
         if occasion is not None:
             conditions = (PublishedCard.occasions.contains(occasion_key(occasion), autoescape=True),)
-        walk = Walk(PublishedCard, PublishedCard.document, Order(PublishedCard.id, str), conditions, question)
+        walk = Walk(PublishedCard, PublishedCard.document, PublishedCard.id, conditions, question)
         return self._page(app_id, walk, limit, cursor, include_total=include_total)
 
     def has_card(self, app_id: str, card_id: str) -> bool:
@@ -169,20 +160,3 @@ def _find(session: Session, app_id: str, table: Published, column: InstrumentedA
         return None
     inside = in_generation(table, app_id, current_generation(session, app_id))
     return session.scalar(sa.select(column).where(*inside, table.id == row_id))
-
-
-def _question(app_id: str, query: ProductQuery) -> str:
-    """What a cursor belongs to. The limit is not part of it: a reader may change the size of its pages."""
-    brands = sorted(set(query.brand_ids))
-    return fingerprint(app_id, "products", brands, query.price_min, query.price_max, query.sort)
-
-
-def _conditions(query: ProductQuery) -> tuple[Condition, ...]:
-    conditions: list[Condition] = []
-    if query.brand_ids:
-        conditions.append(Listing.brand_id.in_({brand_id for brand_id in query.brand_ids if ID.fullmatch(brand_id)}))
-    if query.price_min is not None:
-        conditions.append(Listing.price >= query.price_min)
-    if query.price_max is not None:
-        conditions.append(Listing.price <= query.price_max)
-    return tuple(conditions)

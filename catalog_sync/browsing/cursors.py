@@ -6,7 +6,7 @@ that can be made of a forged one is another place in the same app's public catal
 
 import base64
 from hashlib import blake2b
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 
@@ -14,9 +14,11 @@ from foundation.errors import ConflictError, Fault, InvalidInputError
 
 _LONGEST: Final = 3000
 
-# Text and numbers that either database takes as they are.
+# Text that either database takes as it is.
 _Text = Annotated[str, msgspec.Meta(max_length=400, pattern=r"^[^\x00]*$")]
-_Number = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+# A position of any kind: the question comes first. Text, so that what is no cursor at all is told from another's.
+_Fingerprint = Annotated[str, msgspec.Meta(min_length=18, max_length=18, pattern="^[0-9a-f]*$")]
+_Any = tuple[_Fingerprint, int, int | str, int | str]
 
 
 class CursorExpiredError(ConflictError):
@@ -25,13 +27,38 @@ class CursorExpiredError(ConflictError):
     code = "cursor_expired"
 
 
-class Position(msgspec.Struct, frozen=True, array_like=True):
-    """The last row a reader saw: what the list is sorted on, and the id that settles ties."""
+_Generation = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
+_Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+
+
+class RowPosition(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """The last row a reader saw of a table: what the list is sorted on, and the id that settles ties."""
 
     question: _Text
-    generation: Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
-    key: _Text | _Number
+    generation: _Generation
+    key: _Text
     id: _Text
+
+
+class PlacePosition(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Where in an order of products a reader goes on, and how many products came before."""
+
+    question: _Text
+    generation: _Generation
+    position: _Count
+    given: _Count
+
+
+class ChangePosition(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """The last change a mirror read: its generation and product; and which generation the mirror began in."""
+
+    question: _Text
+    generation: _Count
+    id: _Text
+    began: _Count
+
+
+P = TypeVar("P", RowPosition, PlacePosition, ChangePosition)
 
 
 def fingerprint(*question: object) -> str:
@@ -39,28 +66,30 @@ def fingerprint(*question: object) -> str:
     return blake2b(msgspec.json.encode(question), digest_size=9).hexdigest()
 
 
-def write_cursor(position: Position) -> str:
+def write_cursor(position: RowPosition | PlacePosition | ChangePosition) -> str:
     """The position as a cursor: letters, digits, `-` and `_`."""
     return base64.urlsafe_b64encode(msgspec.json.encode(position)).rstrip(b"=").decode()
 
 
-def read_cursor(cursor: str, question: str, key_type: type[str | int]) -> Position:
+def read_cursor(cursor: str, question: str, kind: type[P]) -> P:
     """The position in a cursor. InvalidInputError if it is none of ours, or belongs to another question."""
     if len(cursor) > _LONGEST:
         raise bad_cursor()
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        position = msgspec.json.decode(base64.b64decode(padded, b"-_", validate=True), type=Position)
-    except ValueError as error:  # not ASCII, not base64, not JSON, not a position: msgspec's errors are among these
+        content = base64.b64decode(padded, b"-_", validate=True)
+        asked = msgspec.json.decode(content, type=_Any)[0]
+    except (ValueError, IndexError) as error:  # not ASCII, not base64, not JSON: msgspec's errors are among these
         raise bad_cursor() from error
-    if position.question != question:
+    if asked != question:
         raise InvalidInputError(
             "The cursor belongs to another list.",
             [Fault("/cursor", "cursor_of_another_query", "Send it with the parameters it came from, or leave it out.")],
         )
-    if not isinstance(position.key, key_type):
-        raise bad_cursor()
-    return position
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except ValueError as error:
+        raise bad_cursor() from error
 
 
 def bad_cursor() -> InvalidInputError:

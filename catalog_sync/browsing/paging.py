@@ -1,26 +1,29 @@
-"""Pages of what is published: one walk along an index, in one generation, from the place that a cursor names."""
+"""Pages of the small tables: one walk along an index, in one generation, from the row that a cursor names."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
-from catalog_sync.browsing.cursors import CursorExpiredError, Position, bad_cursor, read_cursor, write_cursor
-from catalog_sync.tables import CatalogGeneration, Listing, PublishedBrand, PublishedCard, PublishedCatalog
+from catalog_sync.browsing.cursors import CursorExpiredError, RowPosition, bad_cursor, read_cursor, write_cursor
+from catalog_sync.browsing.questions import check_limit
+from catalog_sync.tables import (
+    CatalogGeneration,
+    Listing,
+    PublishedBrand,
+    PublishedCard,
+    PublishedCatalog,
+    PublishedCollection,
+)
 from foundation.database import Session
-from foundation.errors import Fault, InvalidInputError
 
 CURSOR_LIFE: Final = timedelta(hours=1)
 """How long a generation is still served to those who are paging through it, after another superseded it."""
 
-LARGEST_LIMIT: Final = 100
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_LAST_MOMENT: Final = (datetime(9999, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
-
-Published = type[Listing] | type[PublishedBrand] | type[PublishedCard]
+Published = type[Listing] | type[PublishedBrand] | type[PublishedCard] | type[PublishedCollection]
 Condition = sa.ColumnElement[bool]
 
 
@@ -33,44 +36,20 @@ class DocumentPage:
     total_count: int | None
     """Over all pages; None unless it was asked for."""
     generation: int
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What a list is sorted on; ties go by id, in the same direction, so that one index serves both."""
-
-    column: InstrumentedAttribute[Any]
-    kind: type[str | int | datetime]
-    """What the column holds."""
-    descending: bool = False
-
-    @property
-    def key_type(self) -> type[str | int]:
-        """How the column's values stand in a cursor: moments as microseconds."""
-        return str if self.kind is str else int
-
-    def to_key(self, value: str | int | datetime) -> str | int:
-        """A column's value as a cursor holds it."""
-        return (value - _EPOCH) // timedelta(microseconds=1) if isinstance(value, datetime) else value
-
-    def from_key(self, key: str | int) -> str | int | datetime:
-        """The column's value that a cursor holds. InvalidInputError for a moment that no calendar has."""
-        if isinstance(key, str) or self.kind is not datetime:
-            return key
-        if not 0 <= key <= _LAST_MOMENT:
-            raise bad_cursor()
-        return _EPOCH + timedelta(microseconds=key)
+    digests: list[bytes] | None = None
+    """Of each document, where they are known already: equal ones have equal content."""
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """One list: rows of a table that meet the conditions, in an order. `question` tells its cursors from others'."""
+    """One list: rows of a table that meet the conditions, ordered by a text, ties by id, so that one index serves."""
 
-    table: Published
+    table: type[PublishedBrand] | type[PublishedCard]
     document: InstrumentedAttribute[bytes]
-    order: Order
+    order: InstrumentedAttribute[str]
     conditions: tuple[Condition, ...]
     question: str
+    """Tells its cursors from others'."""
 
 
 def read_page(
@@ -81,12 +60,12 @@ def read_page(
     InvalidInputError for a cursor of another list or of nobody's making, and for a limit outside 1..100;
     CursorExpiredError when its generation was superseded more than an hour ago.
     """
-    if not 1 <= limit <= LARGEST_LIMIT:
-        raise InvalidInputError("The limit is out of bounds.", [Fault("/limit", "out_of_range", "1 to 100")])
-    position = None if cursor is None else read_cursor(cursor, walk.question, walk.order.key_type)
+    check_limit(limit)
+    position = None if cursor is None else read_cursor(cursor, walk.question, RowPosition)
     generation = current_generation(session, app_id)
     if position is not None:
-        generation = _served(session, app_id, position.generation, generation, now)
+        check_served(session, app_id, position.generation, now)
+        generation = position.generation
     inside = (*in_generation(walk.table, app_id, generation), *walk.conditions)
     rows = session.execute(_after(walk, inside, position).limit(limit + 1)).all()
     total = None
@@ -106,30 +85,15 @@ def current_generation(session: Session, app_id: str) -> int:
     return session.scalar(generation) or 0
 
 
-def _after(walk: Walk, inside: Sequence[Condition], position: Position | None) -> sa.Select[bytes, Any, str]:
-    order, row_id = walk.order, walk.table.id
-    page = sa.select(walk.document, order.column, row_id).where(*inside)
-    if position is not None:
-        here = sa.tuple_(order.column, row_id)
-        last = (order.from_key(position.key), position.id)
-        page = page.where(here < last if order.descending else here > last)
-    if order.descending:
-        return page.order_by(order.column.desc(), row_id.desc())
-    return page.order_by(order.column, row_id)
+def check_served(session: Session, app_id: str, wanted: int, now: datetime) -> None:
+    """Whether a cursor may still walk the generation: the current one, or superseded no longer than an hour ago.
 
-
-def _next(walk: Walk, generation: int, rows: Sequence[sa.Row[bytes, Any, str]], limit: int) -> str | None:
-    if len(rows) <= limit:
-        return None
-    _document, key, row_id = rows[limit - 1]
-    return write_cursor(Position(walk.question, generation, walk.order.to_key(key), row_id))
-
-
-def _served(session: Session, app_id: str, wanted: int, current: int, now: datetime) -> int:
-    """The wanted generation, if it is the current one or was superseded no longer than an hour ago."""
-    if wanted == current:
-        return wanted
-    if wanted > current:
+    CursorExpiredError if it was superseded before; InvalidInputError if there never was such a one.
+    """
+    current = current_generation(session, app_id)
+    if wanted == current and current:
+        return
+    if wanted >= current:
         raise bad_cursor()
     superseded = (
         sa.select(CatalogGeneration.published_at, PublishedCatalog.oldest_generation)
@@ -139,5 +103,23 @@ def _served(session: Session, app_id: str, wanted: int, current: int, now: datet
     found = session.execute(superseded).one_or_none()
     # Both are asked: the clock of the process that publishes and ours need not agree.
     if found is None or wanted < found.oldest_generation or now - found.published_at > CURSOR_LIFE:
-        raise CursorExpiredError("The catalog has changed since the cursor was given out. Begin again without one.")
-    return wanted
+        raise expired_cursor()
+
+
+def expired_cursor() -> CursorExpiredError:
+    """What to raise for a cursor of a generation that is not served any more."""
+    return CursorExpiredError("The catalog has changed since the cursor was given out. Begin again without one.")
+
+
+def _after(walk: Walk, inside: Sequence[Condition], position: RowPosition | None) -> sa.Select[bytes, Any, str]:
+    page = sa.select(walk.document, walk.order, walk.table.id).where(*inside)
+    if position is not None:
+        page = page.where(sa.tuple_(walk.order, walk.table.id) > (position.key, position.id))
+    return page.order_by(walk.order, walk.table.id)
+
+
+def _next(walk: Walk, generation: int, rows: Sequence[sa.Row[bytes, Any, str]], limit: int) -> str | None:
+    if len(rows) <= limit:
+        return None
+    _document, key, row_id = rows[limit - 1]
+    return write_cursor(RowPosition(walk.question, generation, key, row_id))

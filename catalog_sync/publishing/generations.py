@@ -1,34 +1,51 @@
 """Generations: which one readers see, and clearing away the rows that no reader can see."""
 
-from datetime import datetime
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 
-from catalog_sync.browsing.paging import CURSOR_LIFE, Condition, Published, current_generation
-from catalog_sync.chunks import CHUNK
+from catalog_sync import search
+from catalog_sync.browsing.paging import CURSOR_LIFE, current_generation
+from catalog_sync.chunks import chunks
+from catalog_sync.publishing.plan import Plan
+from catalog_sync.publishing.surroundings import Published
 from catalog_sync.runs import Claim
 from catalog_sync.tables import (
     FOREVER,
     CatalogGeneration,
     Listing,
+    ListingChange,
     PublishedBrand,
     PublishedCard,
     PublishedCatalog,
+    PublishedCollection,
+    PublishedIndex,
 )
 from foundation import events
-from foundation.database import insert
+from foundation.database import Session, insert
 
-TABLES: Final[tuple[Published, ...]] = (Listing, PublishedBrand, PublishedCard)
+Condition: TypeAlias = sa.ColumnElement[bool]
+Keys: TypeAlias = list[dict[str, Any]]
+
+TABLES: Final[tuple[Published, ...]] = (Listing, PublishedBrand, PublishedCard, PublishedCollection)
 
 
 def clear_unfinished(claim: Claim) -> int:
     """Undo what a publication wrote that never was flipped to; the number of the generation being served."""
     with claim.sessions.read() as session:
         served = current_generation(session, claim.app_id)
+        begun = PublishedIndex.app_id == claim.app_id, PublishedIndex.generation > served
+        if session.scalar(sa.select(PublishedIndex.generation).where(*begun).limit(1)) is None:
+            return served
     for table in TABLES:
         _delete(claim, table, table.valid_from > served)
         _reopen(claim, table, served)
+    _delete_changes(claim, sa.select(*_CHANGE).where(ListingChange.generation > served))
+    # Last, since this is what tells that there is something to clear.
+    with claim.begin() as session:
+        session.execute(sa.delete(PublishedIndex).where(*begun))
     return served
 
 
@@ -47,47 +64,102 @@ def clear_superseded(claim: Claim) -> None:
         session.execute(
             sa.update(PublishedCatalog).where(PublishedCatalog.app_id == claim.app_id).values(oldest_generation=oldest)
         )
-        session.execute(
-            sa.delete(CatalogGeneration).where(
-                CatalogGeneration.app_id == claim.app_id, CatalogGeneration.generation < oldest
-            )
-        )
+        for record in (CatalogGeneration, PublishedIndex):
+            session.execute(sa.delete(record).where(record.app_id == claim.app_id, record.generation < oldest))
     for table in TABLES:
         _delete(claim, table, table.valid_to <= oldest)
 
 
-def flip(claim: Claim, generation: int, now: datetime, products: int) -> None:
-    """Let readers see the generation, all of it at once, and tell the partner."""
+def flip(claim: Claim, plan: Plan) -> None:
+    """Let readers see the generation after the plan's, all of it at once, and tell the partner."""
+    generation, now = plan.served + 1, claim.clock()
+    told = {
+        "generation": generation,
+        "products": plan.listed,
+        "entered": len(plan.entering),
+        "changed": len(plan.changing),
+        "left": len(plan.leaving),
+    }
     with claim.begin() as session:
-        catalog = insert(session, PublishedCatalog).values(
-            app_id=claim.app_id, generation=generation, published_at=now, oldest_generation=generation
-        )
-        session.execute(
-            catalog.on_conflict_do_update(
-                index_elements=[PublishedCatalog.app_id], set_={"generation": generation, "published_at": now}
-            )
-        )
+        values = {"generation": generation, "published_at": now, "inputs": plan.inputs}
+        catalog = insert(session, PublishedCatalog).values(app_id=claim.app_id, oldest_generation=generation, **values)
+        session.execute(catalog.on_conflict_do_update(index_elements=[PublishedCatalog.app_id], set_=values))
         session.add(CatalogGeneration(app_id=claim.app_id, generation=generation, published_at=now))
-        changes = {"generation": generation, "products": products}
-        events.append(session, claim.app_id, "catalog.published", str(generation), now, changes)
+        events.append(session, claim.app_id, "catalog.published", str(generation), now, told)
+
+
+def remember_inputs(claim: Claim, inputs: str) -> None:
+    """Note that what is served is what these inputs make too, so that nobody plans the same again."""
+    mine = PublishedCatalog.app_id == claim.app_id
+    with claim.sessions.read() as session:
+        if session.scalar(sa.select(PublishedCatalog.inputs).where(mine)) == inputs:
+            return
+    with claim.begin() as session:
+        session.execute(sa.update(PublishedCatalog).where(mine).values(inputs=inputs))
+
+
+def forget_older_changes(claim: Claim) -> None:
+    """Keep the newest change of each product. To be done after a flip: until then the older one is the one to tell."""
+    newer = orm.aliased(ListingChange)
+    is_older = sa.exists().where(
+        newer.app_id == ListingChange.app_id,
+        newer.product_id == ListingChange.product_id,
+        newer.generation > ListingChange.generation,
+    )
+    _delete_changes(claim, sa.select(*_CHANGE).where(is_older))
+
+
+_CHANGE: Final = (ListingChange.product_id.label("key_id"), ListingChange.generation.label("key_generation"))
+
+
+def _delete_changes(claim: Claim, keys: sa.Select[*tuple[Any, ...]]) -> None:
+    statement = sa.delete(ListingChange).where(
+        ListingChange.app_id == claim.app_id,
+        ListingChange.product_id == sa.bindparam("key_id"),
+        ListingChange.generation == sa.bindparam("key_generation"),
+    )
+    _execute(claim, keys.where(ListingChange.app_id == claim.app_id), statement)
 
 
 def _delete(claim: Claim, table: Published, condition: Condition) -> None:
-    key = (table.app_id, table.id, table.valid_from)
-    doomed = sa.select(*key).where(table.app_id == claim.app_id, condition).limit(CHUNK)
-    while True:
-        with claim.sessions.read() as session:
-            keys = [tuple(found) for found in session.execute(doomed)]
-        if not keys:
-            return
-        with claim.begin() as session:
-            session.execute(sa.delete(table).where(sa.tuple_(*key).in_(keys)))
+    doomed = sa.select(table.id.label("key_id"), table.valid_from.label("key_from")).where(condition)
+    statement = sa.delete(table).where(*_row(claim, table))
+    if table is not Listing:
+        _execute(claim, doomed.where(table.app_id == claim.app_id), statement)
+        return
+    doomed = doomed.add_columns(Listing.docid.label("key_docid"))
+
+    def forget(session: Session, keys: Keys) -> None:
+        search.forget(session, [key.pop("key_docid") for key in keys])
+
+    _execute(claim, doomed.where(table.app_id == claim.app_id), statement, forget)
 
 
 def _reopen(claim: Claim, table: Published, served: int) -> None:
-    closed_early = sa.and_(table.app_id == claim.app_id, table.valid_to > served, table.valid_to < FOREVER)
+    closed_early = sa.select(table.id.label("key_id"), table.valid_from.label("key_from")).where(
+        table.app_id == claim.app_id, table.valid_to > served, table.valid_to < FOREVER
+    )
+    _execute(claim, closed_early, sa.update(table).where(*_row(claim, table)).values(valid_to=FOREVER))
+
+
+def _row(claim: Claim, table: Published) -> tuple[Condition, ...]:
+    return (
+        table.app_id == claim.app_id,
+        table.id == sa.bindparam("key_id"),
+        table.valid_from == sa.bindparam("key_from"),
+    )
+
+
+def _execute(
+    claim: Claim,
+    keys: sa.Select[*tuple[Any, ...]],
+    statement: sa.Delete | sa.Update,
+    before: Callable[[Session, Keys], None] = lambda _session, _keys: None,
+) -> None:
+    """The statement for each of the keys, so many of them in a transaction."""
     with claim.sessions.read() as session:
-        if session.scalar(sa.select(table.id).where(closed_early).limit(1)) is None:
-            return
-    with claim.begin() as session:
-        session.execute(sa.update(table).where(closed_early).values(valid_to=FOREVER))
+        found: Keys = [dict(key) for key in session.execute(keys).mappings()]
+    for part in chunks(found):
+        with claim.begin() as session:
+            before(session, list(part))
+            session.connection().execute(statement, list(part))

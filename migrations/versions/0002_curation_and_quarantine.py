@@ -34,20 +34,15 @@ def upgrade() -> None:
     op.create_table(
         "listing_changes",
         sa.Column("app_id", sa.String(length=40), nullable=False),
+        sa.Column(
+            "generation", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
         sa.Column("product_id", sa.String(length=64), nullable=False),
-        sa.Column("generation", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("change", sa.String(length=16), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["app_id"], ["partner_apps.id"], name=op.f("fk_listing_changes_app_id")),
-        sa.PrimaryKeyConstraint("app_id", "product_id", name=op.f("pk_listing_changes")),
+        sa.PrimaryKeyConstraint("app_id", "generation", "product_id", name=op.f("pk_listing_changes")),
     )
-    with op.batch_alter_table("listing_changes") as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_listing_changes_app_id_generation_product_id"),
-            ["app_id", "generation", "product_id"],
-            unique=False,
-        )
-
     op.create_table(
         "product_overrides",
         sa.Column("app_id", sa.String(length=40), nullable=False),
@@ -121,6 +116,9 @@ def upgrade() -> None:
     op.drop_table("listings")
     _create_listings()
 
+    with op.batch_alter_table("catalogs") as batch_op:
+        batch_op.add_column(sa.Column("inputs", sa.String(length=64), nullable=False, server_default=""))
+
     with op.batch_alter_table("partner_apps") as batch_op:
         batch_op.add_column(
             sa.Column("catalog_options", sa.JSON(none_as_null=True), nullable=False, server_default="{}")
@@ -146,6 +144,9 @@ def downgrade() -> None:
     with op.batch_alter_table("partner_apps") as batch_op:
         batch_op.drop_column("catalog_options")
 
+    with op.batch_alter_table("catalogs") as batch_op:
+        batch_op.drop_column("inputs")
+
     op.drop_table("listings")
     _create_former_listings()
     op.drop_table("sync_staged")
@@ -154,9 +155,6 @@ def downgrade() -> None:
     op.drop_table("published_indexes")
     op.drop_table("published_collections")
     op.drop_table("product_overrides")
-    with op.batch_alter_table("listing_changes") as batch_op:
-        batch_op.drop_index(batch_op.f("ix_listing_changes_app_id_generation_product_id"))
-
     op.drop_table("listing_changes")
     op.drop_table("curation_versions")
     op.drop_table("curation_drafts")

@@ -5,14 +5,21 @@ from typing import Any
 
 from flask import Response, request
 
-from catalog_sync.browsing.catalog import DocumentPage, ProductQuery
+from catalog_sync.browsing.catalog import DocumentPage
 from storefront.api.access import EVERY_KEY, allow, caller
+from storefront.api.catalog_query import read_products_query
 from storefront.api.lists import link_next
 from storefront.api.schemas.catalog import (
     BrandPageSchema,
     BrandSchema,
     CardPageSchema,
     CardsQuery,
+    ChangePageSchema,
+    ChangesQuery,
+    CollectionSchema,
+    CollectionTreeSchema,
+    FiltersSchema,
+    NoQuery,
     ProductPageSchema,
     ProductSchema,
     ProductsQuery,
@@ -26,21 +33,21 @@ blueprint = Blueprint("catalog", __name__, url_prefix="/v1", description="The pu
 
 
 @blueprint.route("/products")
-@blueprint.arguments(ProductsQuery, location="query")
+@blueprint.described(ProductsQuery)
 @blueprint.alt_response(200, ProductPageSchema)
 @allow(EVERY_KEY)
-def list_products(query: dict[str, Any]) -> Response:
+def list_products() -> Response:
     """Products on sale."""
-    wanted = ProductQuery(
-        brand_ids=tuple(query["brand"]),
-        price_min=query["price_min"],
-        price_max=query["price_max"],
-        sort=query["sort"],
-        limit=query["limit"],
-        cursor=query["cursor"],
-        include_total=query["include"] == "total",
-    )
-    return _list(services().catalog.products(caller().app_id, wanted))
+    return _list(services().catalog.products(caller().app_id, read_products_query()))
+
+
+@blueprint.route("/products/filters")
+@blueprint.described(ProductsQuery)
+@blueprint.alt_response(200, FiltersSchema)
+@allow(EVERY_KEY)
+def list_filters() -> Response:
+    """What the same list of products can be narrowed to, with counts. Its page, size and order change nothing."""
+    return _document(*services().catalog.facets(caller().app_id, read_products_query()))
 
 
 @blueprint.route("/products/<uuid:product_id>")
@@ -48,7 +55,8 @@ def list_products(query: dict[str, Any]) -> Response:
 @allow(EVERY_KEY)
 def get_product(product_id: object) -> Response:
     """One product in full."""
-    return _cacheable(services().catalog.product(caller().app_id, str(product_id)))
+    document = services().catalog.product(caller().app_id, str(product_id))
+    return _cacheable(document, document)
 
 
 @blueprint.route("/brands")
@@ -66,7 +74,8 @@ def list_brands(query: dict[str, Any]) -> Response:
 @allow(EVERY_KEY)
 def get_brand(brand_id: object) -> Response:
     """One brand."""
-    return _cacheable(services().catalog.brand(caller().app_id, str(brand_id)))
+    document = services().catalog.brand(caller().app_id, str(brand_id))
+    return _cacheable(document, document)
 
 
 @blueprint.route("/cards")
@@ -83,21 +92,67 @@ def list_cards(query: dict[str, Any]) -> Response:
     )
 
 
+@blueprint.route("/collections")
+@blueprint.arguments(NoQuery, location="query")
+@blueprint.alt_response(200, CollectionTreeSchema)
+@allow(EVERY_KEY)
+def list_collections(_query: dict[str, Any]) -> Response:
+    """All collections, in order: those at the top, each with its children in it."""
+    tree = services().catalog.collections(caller().app_id)
+    return _document(b'{"data":[' + b",".join(tree.roots) + b'],"next_cursor":null}', tree.generation)
+
+
+@blueprint.route("/collections/<string:handle>")
+@blueprint.alt_response(200, CollectionSchema)
+@allow(EVERY_KEY)
+def get_collection(handle: str) -> Response:
+    """One collection. Its products: `GET /v1/products?collection={handle}`."""
+    return _document(*services().catalog.collection(caller().app_id, handle))
+
+
+@blueprint.route("/changes")
+@blueprint.arguments(ChangesQuery, location="query")
+@blueprint.alt_response(200, ChangePageSchema)
+@allow(EVERY_KEY)
+def list_changes(query: dict[str, Any]) -> Response:
+    """What entered, changed or left the catalog: for a copy of it. Without a cursor the whole catalog is given.
+
+    Keep `next_cursor` of the last page: it goes on from there, however much later.
+    """
+    page = services().catalog.changes(caller().app_id, query["limit"], query["cursor"])
+    more = b"true" if page.has_more else b"false"
+    cursor = f'],"next_cursor":"{page.next_cursor}","has_more":'.encode()
+    body = b'{"data":[' + b",".join(page.documents) + cursor + more + b"}"
+    return _document(body, page.generation, link_next(page.next_cursor if page.has_more else None))
+
+
 def _list(page: DocumentPage) -> Response:
     """The list answer, its bytes joined."""
     cursor = b"null" if page.next_cursor is None else f'"{page.next_cursor}"'.encode()
     total = b"" if page.total_count is None else f',"total_count":{page.total_count}'.encode()
-    body = b'{"data":[' + b",".join(page.documents) + b'],"next_cursor":' + cursor + total + b"}"
-    # A page of an older generation, which its cursor still walks, is not kept: it ends within the hour.
+    end = b'],"next_cursor":' + cursor + total + b"}"
+    body = b'{"data":[' + b",".join(page.documents) + end
+    # The digests of the documents tell as much as the documents, and are a hundredth of them.
+    content = body if page.digests is None else b"".join(page.digests) + end
     request.environ[GENERATION] = page.generation
-    return _cacheable(body, link_next(page.next_cursor))
+    return _cacheable(body, content, link_next(page.next_cursor))
 
 
-def _cacheable(body: bytes, headers: dict[str, str] | None = None) -> Response:
-    """A browse answer: shared caches may keep it for a minute, and a known one is answered with 304 (RFC 9110)."""
+def _document(body: bytes, generation: int, headers: dict[str, str] | None = None) -> Response:
+    """A document made of one generation."""
+    request.environ[GENERATION] = generation
+    return _cacheable(body, body, headers)
+
+
+def _cacheable(body: bytes, content: bytes, headers: dict[str, str] | None = None) -> Response:
+    """A browse answer: shared caches may keep it for a minute, and a known one is answered with 304 (RFC 9110).
+
+    `content` is what its tag is made from.
+    """
     response = Response(body, mimetype="application/json", headers=headers)
-    response.set_etag(hashlib.blake2b(body, digest_size=16).hexdigest())
+    response.headers["ETag"] = f'"{hashlib.blake2b(content, digest_size=16).hexdigest()}"'
     response.headers["Cache-Control"] = "public, max-age=60"
     response.headers["Vary"] = "Authorization, Accept-Encoding"
-    response.make_conditional(request)
+    if "HTTP_IF_NONE_MATCH" in request.environ:
+        response.make_conditional(request)
     return response

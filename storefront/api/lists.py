@@ -1,15 +1,18 @@
 """Lists of resources: `{"data": […], "next_cursor": …}` and the `Link` header (RFC 8288)."""
 
 import base64
+import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from flask import request
 
 from foundation.errors import Fault, InvalidInputError
 from payments.tables import Order
+
+_PLAIN: Final = re.compile(r"[\w.~%+&=:-]*", re.ASCII)
 
 
 def link_next(cursor: str | None, parameter: str = "cursor") -> dict[str, str]:
@@ -19,7 +22,13 @@ def link_next(cursor: str | None, parameter: str = "cursor") -> dict[str, str]:
     """
     if cursor is None:
         return {}
-    query = urlencode([*((k, v) for k, v in request.args.items(multi=True) if k != parameter), (parameter, cursor)])
+    sent = request.query_string.decode("latin-1")
+    if _PLAIN.fullmatch(sent):
+        # As it came: nothing in it would end the header or be read otherwise.
+        kept = [pair for pair in sent.split("&") if pair and pair.partition("=")[0] != parameter]
+        query = "&".join([*kept, f"{parameter}={cursor}"])
+    else:
+        query = urlencode([*((k, v) for k, v in request.args.items(multi=True) if k != parameter), (parameter, cursor)])
     return {"Link": f'<{request.path}?{query}>; rel="next"'}
 
 

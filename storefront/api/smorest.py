@@ -50,6 +50,16 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         decorator: Decorator = super().arguments(schema, location=location)
         return decorator
 
+    def described(self, schema: type[Schema], *, location: str = "query") -> Decorator:
+        """Describe what the view reads by itself."""
+        documented = self.arguments(schema, location=location)
+
+        def decorate(view: View) -> View:
+            view._apidoc = documented(view)._apidoc  # type: ignore[attr-defined]  # noqa: SLF001  flask-smorest's place for it
+            return view
+
+        return decorate
+
     def response(self, status_code: int, schema: type[Schema]) -> Decorator:
         """Answer with what the schema makes of the view's value."""
         decorator: Decorator = super().response(status_code, schema)

@@ -27,7 +27,7 @@ def traffic_of(settings: Settings) -> Traffic:
 
 def registry_of(services: Services, traffic: Traffic | None) -> CollectorRegistry:
     """All that there is to show; without traffic for a process that serves none."""
-    disable_created_metrics()  # type: ignore[no-untyped-call]  the library's own
+    disable_created_metrics()  # type: ignore[no-untyped-call]
     registry = CollectorRegistry()
     registry.register(State(services.sessions, services.apps, services.clock))
     if traffic is not None:

@@ -1,0 +1,97 @@
+"""The indexes that a process holds: each app's current one, and older ones for those still paging through them."""
+
+import threading
+from collections import OrderedDict
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from catalog_sync.browsing.loaded import LoadedIndex
+from catalog_sync.browsing.paging import check_served, expired_cursor
+from catalog_sync.browsing.served import ServedGenerations
+from catalog_sync.index import PLACE, CatalogIndex, decode, pack
+from catalog_sync.tables import PublishedIndex
+from foundation.database import Sessions
+
+MOST_PLACES: Final = 500_000
+"""Products over all indexes that are kept; each takes some 250 bytes."""
+
+_NONE: Final = pack(PLACE, [])
+EMPTY: Final = CatalogIndex(
+    ids=(),
+    docids=b"",
+    versions=b"",
+    prices=b"",
+    prices_with_shipping=b"",
+    orders=dict.fromkeys(("price", "-price", "name", "newest"), _NONE),
+    brands=(),
+    collections=(),
+    brand_values=(),
+    restricted_states=(),
+)
+"""Before the first publication."""
+
+
+class Indexes:
+    """Loads each generation's index once. Threads may share it."""
+
+    def __init__(self, sessions: Sessions, served: ServedGenerations, most_places: int = MOST_PLACES) -> None:
+        self._sessions = sessions
+        self._served = served
+        self._most_places = most_places
+        self._kept: OrderedDict[tuple[str, int], LoadedIndex] = OrderedDict()
+        self._keeping = threading.Lock()
+        self._loading: dict[str, threading.Lock] = {}
+
+    def current(self, app_id: str) -> LoadedIndex:
+        """What readers see now.
+
+        While one thread loads a new generation, the others go on with the one before, if they have it.
+        """
+        generation = self._served.of(app_id)
+        kept = self._kept.get((app_id, generation))
+        if kept is not None:
+            return kept
+        before = self._kept.get((app_id, generation - 1))
+        loading = self._loading.setdefault(app_id, threading.Lock())
+        if not loading.acquire(blocking=before is None) and before is not None:
+            return before
+        try:
+            return self._load(app_id, generation) or self._keep(app_id, LoadedIndex(generation, EMPTY))
+        finally:
+            loading.release()
+
+    def of_cursor(self, app_id: str, generation: int, now: datetime) -> LoadedIndex:
+        """The generation that a cursor walks. CursorExpiredError or InvalidInputError if it is not served."""
+        if generation != self._served.of(app_id):
+            # Another process may know of a newer one, or this one is still served to those who began in it.
+            with self._sessions.read() as session:
+                check_served(session, app_id, generation, now)
+        kept = self._kept.get((app_id, generation))
+        if kept is not None:
+            return kept
+        with self._loading.setdefault(app_id, threading.Lock()):
+            loaded = self._load(app_id, generation)
+        if loaded is None:
+            raise expired_cursor()
+        return loaded
+
+    def _load(self, app_id: str, generation: int) -> LoadedIndex | None:
+        kept = self._kept.get((app_id, generation))
+        if kept is not None:
+            return kept
+        body = sa.select(PublishedIndex.body).where(
+            PublishedIndex.app_id == app_id, PublishedIndex.generation == generation
+        )
+        with self._sessions.look() as connection:
+            found = connection.execute(body).scalar()
+        return self._keep(app_id, LoadedIndex(generation, decode(found))) if found else None
+
+    def _keep(self, app_id: str, index: LoadedIndex) -> LoadedIndex:
+        with self._keeping:
+            self._kept[app_id, index.generation] = index
+            # Those loaded last stay: whoever still reads another one loads it again.
+            while len(self._kept) > 1 and sum(each.size for each in self._kept.values()) > self._most_places:
+                self._kept.popitem(last=False)
+        return index

@@ -1,0 +1,149 @@
+"""What conditions mean: each is made, once per version, into a function that tells whether it holds of a product."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
+
+from catalog_sync.curation.model import Condition
+from catalog_sync.curation.subject import USUAL_FIELDS, Lexicon, Subject
+from catalog_sync.curation.wording import fold, read_term
+
+Predicate: TypeAlias = Callable[[Subject], bool]
+
+LOWEST: Final = -(2**63)
+HIGHEST: Final = 2**63
+
+
+class Compiler:
+    """Makes the predicates of one curation; those that look in the same fields share a lexicon."""
+
+    def __init__(self) -> None:
+        self._lexicons: dict[tuple[str, ...], Lexicon] = {}
+
+    def compile(self, condition: Condition) -> Predicate:
+        """The condition as a function. It has been checked: see `catalog_sync.curation.conditions`."""
+        return _every([self._member(name, value) for name, value in condition.items()])
+
+    def _member(self, name: str, value: Any) -> Predicate:  # noqa: ANN401  JSON
+        match name:
+            case "all":
+                return _every([self.compile(each) for each in value])
+            case "any":
+                return _some([self.compile(each) for each in value])
+            case "not":
+                return _negated(self.compile(value))
+            case "text":
+                return self._text(value)
+        return SIMPLE[name](value)
+
+    def _text(self, value: Mapping[str, Any]) -> Predicate:
+        fields = tuple(value.get("in") or USUAL_FIELDS)
+        lexicon = self._lexicons.setdefault(fields, Lexicon(fields))
+        wanted = lexicon.mark(map(read_term, value["any"])) if value.get("any") else 0
+        for term in value.get("all") or ():
+            wanted |= lexicon.mark([read_term(term)])
+        unwanted = lexicon.mark(map(read_term, value["none"])) if value.get("none") else 0
+        asked = wanted | unwanted
+        return lambda subject: subject.marks(lexicon) & asked == wanted
+
+
+def _every(predicates: Sequence[Predicate]) -> Predicate:
+    if len(predicates) == 1:
+        return predicates[0]
+
+    def every(subject: Subject) -> bool:
+        for predicate in predicates:  # noqa: SIM110  all() with a generator takes thrice as long
+            if not predicate(subject):
+                return False
+        return True
+
+    return every
+
+
+def _some(predicates: Sequence[Predicate]) -> Predicate:
+    if len(predicates) == 1:
+        return predicates[0]
+
+    def some(subject: Subject) -> bool:
+        for predicate in predicates:  # noqa: SIM110  likewise
+            if predicate(subject):
+                return True
+        return False
+
+    return some
+
+
+def _negated(predicate: Predicate) -> Predicate:
+    return lambda subject: not predicate(subject)
+
+
+def _always(expected: bool) -> Predicate:  # noqa: FBT001  JSON's
+    return lambda _subject: expected
+
+
+def _brand(ids_or_names: Sequence[str]) -> Predicate:
+    ids, names = frozenset(ids_or_names), frozenset(fold(name) for name in ids_or_names)
+
+    def is_of_brand(subject: Subject) -> bool:
+        brand = subject.product.brand
+        return brand.id in ids or fold(brand.name) in names
+
+    return is_of_brand
+
+
+def _brand_value(values: Sequence[str]) -> Predicate:
+    wanted = frozenset(fold(value) for value in values)
+    return lambda subject: any(fold(value) in wanted for value in subject.product.brand.brand_values)
+
+
+def _product(ids: Sequence[str]) -> Predicate:
+    wanted = frozenset(ids)
+    return lambda subject: subject.product.id in wanted
+
+
+def _tag(tags: Sequence[str]) -> Predicate:
+    wanted = frozenset(fold(tag) for tag in tags)
+    return lambda subject: not wanted.isdisjoint(map(fold, subject.tags))
+
+
+def _restricted_in(states: Sequence[str]) -> Predicate:
+    wanted = frozenset(states)
+    return lambda subject: not wanted.isdisjoint(subject.product.restricted_states)
+
+
+def _ships_to(states: Sequence[str]) -> Predicate:
+    return _negated(_restricted_in(states))
+
+
+def _ranged(number: Callable[[Subject], int]) -> Callable[[Mapping[str, int]], Predicate]:
+    def within(bounds: Mapping[str, int]) -> Predicate:
+        low = LOWEST if bounds.get("min") is None else bounds["min"]
+        high = HIGHEST if bounds.get("max") is None else bounds["max"]
+        return lambda subject: low <= number(subject) <= high
+
+    return within
+
+
+def _flagged(flag: Callable[[Subject], bool]) -> Callable[[bool], Predicate]:
+    return lambda expected: lambda subject: flag(subject) is expected
+
+
+SIMPLE: Final[Mapping[str, Callable[[Any], Predicate]]] = {
+    "always": _always,
+    "brand": _brand,
+    "brand_value": _brand_value,
+    "brand_size": _ranged(lambda subject: subject.brand_size),
+    "price": _ranged(lambda subject: subject.product.price),
+    "price_with_shipping": _ranged(lambda subject: subject.price_with_shipping),
+    "variants": _ranged(lambda subject: len(subject.product.variants)),
+    "has_variants": _flagged(lambda subject: bool(subject.product.variants)),
+    "variable_price": _flagged(lambda subject: subject.product.price_is_variable),
+    "gift_card": _flagged(lambda subject: subject.is_gift_card),
+    "gift_collection": _flagged(lambda subject: subject.is_gift_collection),
+    # Goody leaves the flag out where nothing is excluded.
+    "revenue_share_excluded": _flagged(lambda subject: bool(subject.product.brand.commerce_revshare_excluded)),
+    "restricted_in": _restricted_in,
+    "ships_to": _ships_to,
+    "product": _product,
+    "tag": _tag,
+}
+"""By name of a member, how its value becomes a predicate."""

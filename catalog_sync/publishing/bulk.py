@@ -1,0 +1,60 @@
+"""Many rows at once, past what SQLAlchemy does for each: over thousands of them that costs more than the database."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final, TypeAlias, cast
+
+import psycopg
+from psycopg import sql
+from sqlalchemy.dialects import sqlite
+
+from foundation.database import Base, Session, UtcDateTime
+
+Row: TypeAlias = tuple[Any, ...]
+
+_COPIED_AS: Final = {bool: "bool", int: "int8", str: "text", bytes: "bytea", datetime: "timestamptz"}
+
+
+def insert_rows(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that all have the same columns in the same order, and no null in them."""
+    if not rows:
+        return
+    columns = tuple(rows[0])
+    values = [tuple(row.values()) for row in rows]
+    if session.connection().dialect.name == "sqlite":
+        _execute_many(session, table, columns, _with_texts_for_moments(values))
+    else:
+        _copy(session, table, columns, values)
+
+
+def _with_texts_for_moments(rows: list[Row]) -> list[Row]:
+    """The rows as SQLAlchemy stores them in SQLite: a moment is a text there."""
+    moments = [place for place, value in enumerate(rows[0]) if isinstance(value, datetime)]
+    if not moments:
+        return rows
+    return [tuple(_text(value) if place in moments else value for place, value in enumerate(row)) for row in rows]
+
+
+@lru_cache(maxsize=8)
+def _text(moment: datetime) -> object:
+    dialect = sqlite.dialect()
+    process = UtcDateTime().dialect_impl(dialect).bind_processor(dialect)
+    return moment if process is None else process(moment)
+
+
+def _execute_many(session: Session, table: type[Base], columns: Sequence[str], rows: list[Row]) -> None:
+    names, places = ", ".join(columns), ", ".join("?" * len(columns))
+    statement = f"INSERT INTO {table.__tablename__} ({names}) VALUES ({places})"  # noqa: S608  names of our own
+    session.connection().exec_driver_sql(statement, rows)
+
+
+def _copy(session: Session, table: type[Base], columns: Sequence[str], rows: list[Row]) -> None:
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
+        sql.Identifier(table.__tablename__), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    driver = cast("psycopg.Connection[Any]", session.connection().connection.driver_connection)
+    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types([_COPIED_AS[type(value)] for value in rows[0]])
+        for row in rows:
+            copy.write_row(row)

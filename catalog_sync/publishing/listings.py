@@ -1,0 +1,71 @@
+"""Listings to be written, made from the snapshot: their documents, and the texts that they are found by."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import sqlalchemy as sa
+
+from catalog_sync.curation.overriding import overridden
+from catalog_sync.curation.placement import Placement
+from catalog_sync.publishing.documents import product_documents, search_body
+from catalog_sync.publishing.gifts import read_collection
+from catalog_sync.publishing.plan import Pending
+from catalog_sync.publishing.surroundings import Values
+from catalog_sync.search import SearchText
+from catalog_sync.tables import SupplierCollection, SupplierProduct
+from foundation.database import Session
+from foundation.errors import ConflictError
+from foundation.goody import reading
+from foundation.goody.resources import Product
+
+
+def make_listings(
+    session: Session, app_id: str, pending: Mapping[str, Pending], docids: Mapping[str, int], ids: Sequence[str]
+) -> tuple[list[Values], list[SearchText]]:
+    """The rows of these products, and their texts. ConflictError if the snapshot is not what was planned from."""
+    rows, texts = [], []
+    for product in _products(session, app_id, pending, ids):
+        planned, docid = pending[product.id], docids[product.id]
+        shown = overridden(product, Placement(values=planned.values))
+        summary, document = product_documents(shown, planned.curated)
+        rows.append(
+            {
+                "id": product.id,
+                "content_hash": planned.content_hash,
+                "docid": docid,
+                "brand_id": product.brand.id,
+                "price": product.price,
+                "revshare_excluded": bool(product.brand.commerce_revshare_excluded),
+                "summary": summary,
+                "document": document,
+            }
+        )
+        body = search_body(shown, planned.curated)
+        texts.append(SearchText(docid, app_id, shown.name, shown.brand.name, shown.subtitle or "", body))
+    if len(rows) != len(ids):
+        raise ConflictError("The snapshot is not what the publication was planned from. Plan anew.")
+    return rows, texts
+
+
+def _products(session: Session, app_id: str, pending: Mapping[str, Pending], ids: Sequence[str]) -> Iterator[Product]:
+    """The products in no order; one that only stands for a gift collection is a part of that."""
+    table = SupplierProduct
+    present = sa.select(table.id, table.raw).where(
+        table.app_id == app_id, table.id.in_(ids), table.vanished_at.is_(None)
+    )
+    missing = set(ids)
+    for product_id, raw in session.execute(present):
+        missing.discard(product_id)
+        yield reading.read_product(raw.encode())
+    for product_id in sorted(missing):
+        gift = pending[product_id].curated.gift_collection
+        if gift is not None and (found := _collection(session, app_id, gift.id)) is not None:
+            product = read_collection(found.encode()).product
+            if product is not None and product.id == product_id:
+                yield product
+
+
+def _collection(session: Session, app_id: str, collection_id: str) -> str | None:
+    table = SupplierCollection
+    return session.scalar(
+        sa.select(table.raw).where(table.app_id == app_id, table.id == collection_id, table.vanished_at.is_(None))
+    )

@@ -1,0 +1,177 @@
+"""One look over everything present: what curation lists, with as little of it in memory as its order needs."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import blake2b
+from typing import Final, NamedTuple, TypeAlias, TypeVar
+
+import msgspec
+
+from catalog_sync.curation.evaluation import Evaluation
+from catalog_sync.curation.model import Curation
+from catalog_sync.curation.overriding import overridden
+from catalog_sync.curation.placement import Placement
+from catalog_sync.publishing.documents import GiftCollection, name_key, price_with_shipping
+from catalog_sync.publishing.gifts import read_collection
+from catalog_sync.publishing.source import Item, Source
+from foundation.database import Session
+from foundation.errors import GoodyUnreadableError
+from foundation.goody import reading
+from foundation.goody.resources import Brand, Product
+from foundation.logs import get_logger
+from foundation.money import Cents
+
+log = get_logger(__name__)
+
+T = TypeVar("T")
+
+Unread: TypeAlias = dict[str, datetime]
+"""By id, when each thing was first seen that can no longer be read."""
+
+_INACTIVE: Final = "inactive"
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A product to be listed; money in cents. `input_hash` is that of what the supplier sent.
+
+    One that is `kept` can no longer be read, and stays as it was published.
+    """
+
+    id: str
+    first_seen_at: datetime
+    name_key: str
+    brand_id: str
+    price: Cents
+    price_with_shipping: Cents
+    brand_values: tuple[str, ...]
+    restricted_states: tuple[str, ...]
+    placement: Placement
+    input_hash: str = ""
+    gift_collection: GiftCollection | None = None
+    is_kept: bool = False
+
+
+@dataclass(slots=True)
+class Survey:
+    """What was found."""
+
+    evaluation: Evaluation
+    candidates: list[Candidate] = field(default_factory=list)
+    makers: dict[str, Brand] = field(default_factory=dict)
+    """By id, the brands of the candidates, as one of their products has it."""
+    unreadable: Unread = field(default_factory=Unread)
+    """By id, when each product was first seen that can no longer be read: a stricter reader came after it."""
+    unreadable_collections: Unread = field(default_factory=Unread)
+    """The same of gift collections."""
+
+    @property
+    def is_all_read(self) -> bool:
+        """Whether nothing was left out for being unreadable."""
+        return not self.unreadable and not self.unreadable_collections
+
+    def add(self, candidate: Candidate, brand: Brand) -> None:
+        """List it, and its brand."""
+        self.candidates.append(candidate)
+        self.makers.setdefault(brand.id, brand)
+
+
+class _Gift(NamedTuple):
+    """A product that stands for a gift collection, which it is a part of at the supplier's."""
+
+    product: Product
+    collection: GiftCollection
+    first_seen_at: datetime
+
+
+class _Sized(msgspec.Struct):
+    """Just what the size of a brand needs, since everything is read for it."""
+
+    class Maker(msgspec.Struct):
+        id: str
+
+    brand: Maker
+    status: str = "active"
+
+
+_sized: Final = reading.reader(_Sized)
+
+
+def survey(session: Session, source: Source, curation: Curation) -> Survey:
+    """Place everything that is present and active."""
+    unreadable_collections = Unread()
+    gifts = {gift.product.id: gift for gift in _gifts(session, source, unreadable_collections)}
+    sizes = _brand_sizes(session, source) if _has_conditions(curation) else {}
+    found = Survey(Evaluation(curation, sizes, gifts.keys()), unreadable_collections=unreadable_collections)
+    known: dict[object, object] = {}
+    for item, product in read_all(source.products(session), reading.read_product, found.unreadable):
+        gift = gifts.pop(item.id, None)
+        _consider(found, known, product, item, None if gift is None else gift.collection)
+    for gift in gifts.values():
+        content_hash = blake2b(msgspec.msgpack.encode(gift.product), digest_size=16).hexdigest()
+        item = Item(gift.product.id, "", content_hash, gift.first_seen_at)
+        _consider(found, known, gift.product, item, gift.collection)
+    return found
+
+
+def read_all(items: Iterable[Item], read: Callable[[bytes], T], unreadable: Unread) -> Iterator[tuple[Item, T]]:
+    """The items with what they say; those that can't be read are only noted."""
+    for item in items:
+        try:
+            value = read(item.raw.encode())
+        except GoodyUnreadableError as error:
+            unreadable[item.id] = item.first_seen_at
+            log.warning("stored item can't be read", item_id=item.id, reason=error.detail)
+        else:
+            yield item, value
+
+
+def _consider(
+    found: Survey, known: dict[object, object], product: Product, item: Item, gift: GiftCollection | None
+) -> None:
+    if product.status == _INACTIVE:
+        return
+    placement = found.evaluation.place(product, item.first_seen_at)
+    if not placement.is_listed:
+        return
+
+    def shared(value: T) -> T:
+        """One object for equal values, of which there are few."""
+        return known.setdefault(value, value)  # type: ignore[return-value]
+
+    brand = product.brand
+    candidate = Candidate(
+        id=item.id,
+        first_seen_at=shared(item.first_seen_at),
+        name_key=name_key(overridden(product, placement).name),
+        brand_id=shared(brand.id),
+        price=product.price,
+        price_with_shipping=price_with_shipping(product),
+        brand_values=shared(brand.brand_values),
+        restricted_states=shared(product.restricted_states),
+        placement=placement,
+        input_hash=item.content_hash,
+        gift_collection=gift,
+    )
+    found.add(candidate, brand)
+
+
+def _gifts(session: Session, source: Source, unreadable: Unread) -> Iterator[_Gift]:
+    """The products of published gift collections."""
+    for item, collection in read_all(source.collections(session), read_collection, unreadable):
+        if collection.is_published and collection.product is not None:
+            yield _Gift(collection.product, collection.shown, item.first_seen_at)
+
+
+def _has_conditions(curation: Curation) -> bool:
+    return bool(curation.rules) or any(each.when is not None for each in curation.collections)
+
+
+def _brand_sizes(session: Session, source: Source) -> Mapping[str, int]:
+    sizes: Counter[str] = Counter()
+    for _item, product in read_all(source.products(session), _sized, Unread()):
+        if product.status != _INACTIVE:
+            sizes[product.brand.id] += 1
+    return sizes
