@@ -6,7 +6,7 @@ from typing import Any, Final
 import structlog
 from flask import Flask, Response, g, request
 
-from storefront.api import catalog, checkouts, events, operations, orders, stored_value, webhooks
+from storefront.api import catalog, checkouts, events, operations, orders, stored_value, sync_runs, webhooks
 from storefront.api.access import register_access
 from storefront.api.problems import register_problems
 from storefront.api.smorest import Api
@@ -19,7 +19,14 @@ from storefront.request_ids import REQUEST_ID, choose_request_id
 from storefront.services import Services
 
 LARGEST_BODY: Final = 1024 * 1024
-REST: Final = (catalog.blueprint, checkouts.blueprint, orders.blueprint, stored_value.blueprint, events.blueprint)
+REST: Final = (
+    catalog.blueprint,
+    checkouts.blueprint,
+    orders.blueprint,
+    stored_value.blueprint,
+    events.blueprint,
+    sync_runs.blueprint,
+)
 OTHERS: Final = (webhooks.blueprint, operations.blueprint)
 DESCRIPTION: Final = """Sell gifts in your own app. Money is in US cents, times are RFC 3339 in UTC.
 
