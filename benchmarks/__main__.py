@@ -6,9 +6,13 @@ from typing import Final
 
 from benchmarks.browse import measure_browse
 from benchmarks.emulator import measure_emulator
+from benchmarks.size import measure_size
+from benchmarks.sync import measure_sync
 
 BENCHMARKS: Final[dict[str, Callable[[str], Iterable[object]]]] = {
     "browse": measure_browse,
+    "size": measure_size,
+    "sync": measure_sync,
     "emulator": lambda _database: measure_emulator(),
 }
 

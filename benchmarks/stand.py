@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.machine import BenchmarkError, Server, serving
+from foundation.apps import NewApp
 from foundation.encryption import generate_key
 from foundation.http import ExchangeError, HttpClient
 from foundation.settings import Settings
@@ -66,15 +67,20 @@ def services_over(url: str, key: str) -> Iterator[Services]:
         services.close()
 
 
-def stocked(services: Services, goody_url: str) -> str:
-    """The publishable key of a new app whose catalog is synced."""
-    made = services.apps.create(
-        "bench",
+def new_app(services: Services, goody_url: str, slug: str) -> NewApp:
+    """An app without a catalog."""
+    return services.apps.create(
+        slug,
         goody_api_key="goody_token_commerce_bench",
         goody_base_url=goody_url,
         webhook_secret=None,
         default_mode="hosted_payment",
     )
+
+
+def stocked(services: Services, goody_url: str) -> str:
+    """The publishable key of a new app whose catalog is synced."""
+    made = new_app(services, goody_url, "bench")
     run = services.catalog_sync.run(made.app_id)
     if run.status != "succeeded":
         raise BenchmarkError(f"The catalog could not be synced: {run.error}")

@@ -38,7 +38,7 @@ def read_figures(session: Session) -> CatalogFigures:
     return CatalogFigures(
         generations={app_id: (generation, moment) for app_id, generation, moment in session.execute(served)},
         synced_at={app_id: moment for app_id, moment in session.execute(whole.group_by(SyncRunRow.app_id)) if moment},
-        last_runs=dict(session.execute(last).tuples().all()),
+        last_runs=dict(session.execute(last).all()),
         runs={
             (app_id, status): number
             for app_id, status, number in session.execute(runs.group_by(SyncRunRow.app_id, SyncRunRow.status))
