@@ -1,16 +1,32 @@
-"""`make bench`: run every benchmark and print its ratios; `make bench ARGS=emulator` runs those named."""
+"""`make bench`: run every benchmark and print its figures; `make bench ARGS="browse --database postgresql"` some."""
 
-import sys
+import argparse
 from collections.abc import Callable, Iterable
 from typing import Final
 
 from benchmarks.browse import measure_browse
 from benchmarks.emulator import measure_emulator
+from benchmarks.size import measure_size
+from benchmarks.sync import measure_sync
 
-BENCHMARKS: Final[dict[str, Callable[[], Iterable[object]]]] = {"browse": measure_browse, "emulator": measure_emulator}
+BENCHMARKS: Final[dict[str, Callable[[str], Iterable[object]]]] = {
+    "browse": measure_browse,
+    "size": measure_size,
+    "sync": measure_sync,
+    "emulator": lambda _database: measure_emulator(),
+}
 
-for name in sys.argv[1:] or BENCHMARKS:
-    if name not in BENCHMARKS:
-        sys.exit(f"There is no benchmark {name!r}; the benchmarks are {', '.join(BENCHMARKS)}.")
-    for measured in BENCHMARKS[name]():
-        print(measured, flush=True)
+
+def main() -> None:
+    """Run those named, or all."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    given = parser.parse_args()
+    for name in given.names or BENCHMARKS:
+        for measured in BENCHMARKS[name](given.database):
+            print(measured, flush=True)
+
+
+if __name__ == "__main__":
+    main()

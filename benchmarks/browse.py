@@ -1,78 +1,134 @@
-"""Browsing 6,000 products, called as WSGI in one process, against a bare Flask view returning the same bytes."""
+"""Browsing over real HTTP: cached and uncached answers beside a bare WSGI application and a bare Flask view."""
 
-import tempfile
+import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import ExitStack
+from itertools import count
+from typing import Final
 
-from flask import Flask, Response
-from werkzeug.datastructures import Headers
-from werkzeug.test import EnvironBuilder, run_wsgi_app
+from benchmarks import stand
+from benchmarks.load import Load
+from benchmarks.machine import TOO_BUSY, BenchmarkError, Generator, Server
+from benchmarks.measuring import Ratio, in_turns
+from foundation.http import HttpClient
 
-from benchmarks.measuring import Measured, compare
-from catalog_sync.browsing.catalog import ProductQuery
-from foundation.encryption import generate_key
-from foundation.settings import Settings
-from storefront.demo.processes import Processes, choose_port, program
-from storefront.factory import create_app
-from storefront.migrating import migrate
-from storefront.services import Services, build_services
+PRODUCTS: Final = 10_000
+SECONDS: Final = 1.0
+DISTINCT: Final = 5000
+"""How many different questions are asked in a round, before one is asked again."""
+FILTERED: Final = "/v1/products?price_min=2000&price_max=90000&sort=price"
+WORDS: Final = ("cand", "soap", "choc", "tea", "coffee", "blanket", "gift", "wine", "rose", "mug", "box", "set")
 
-PRODUCTS = 6000
-
-
-def measure_browse() -> Iterator[Measured]:
-    """Lists, one product, and 304."""
-    with tempfile.TemporaryDirectory() as folder, _stocked(Path(folder)) as (services, key):
-        app = create_app(services)
-        listed = _get(app, "/v1/products", key)
-        body, etag = b"".join(listed[0]), listed[2]["ETag"]
-        bare = Flask("bare")
-        bare.add_url_rule("/v1/products", view_func=lambda: Response(body, mimetype="application/json"))
-        product_id = services.catalog.products(services.apps.all()[0].id, _first()).documents[0][7:43].decode()
-
-        def subject(path: str, **headers: str) -> Callable[[], object]:
-            return lambda: _get(app, path, key, **headers)
-
-        for name, call in (
-            ("GET /v1/products (24 of 6,000)", subject("/v1/products")),
-            ("GET /v1/products?sort=price&price_min=5000", subject("/v1/products?sort=price&price_min=5000")),
-            ("GET /v1/products, known ETag (304)", subject("/v1/products", If_None_Match=etag)),
-            ("GET /v1/products/{id}", subject(f"/v1/products/{product_id}")),
-        ):
-            yield compare(name, call, "bare Flask view", lambda: _get(bare, "/v1/products", key))
+Paths = Callable[[], list[str]]
 
 
-def _first() -> ProductQuery:
-    return ProductQuery(limit=1)
+class Bench:
+    """Asks servers under one key, and sums up what it cost them."""
+
+    def __init__(self, generator: Generator, key: str) -> None:
+        self._generator = generator
+        self._headers = {"Authorization": f"Bearer {key}"}
+        self._spent: dict[str, tuple[int, float]] = {}
+        self.busiest = 0.0
+
+    def rate(self, name: str, server: Server, paths: Paths, **more: str) -> Callable[[], float]:
+        """Requests a second, measured anew with each call. BenchmarkError if one is refused."""
+
+        def measure() -> float:
+            before = server.cpu_seconds()
+            load = Load(server.port, paths(), {**self._headers, **_header_names(more)}, SECONDS)
+            outcome = self._generator.run(load)
+            wrong = {status: number for status, number in outcome.statuses.items() if status not in {"200", "304"}}
+            if wrong:
+                raise BenchmarkError(f"{load.paths[0]} was answered with {wrong}.")
+            requests, cpu = self._spent.get(name, (0, 0.0))
+            self._spent[name] = requests + outcome.requests, cpu + server.cpu_seconds() - before
+            self.busiest = max(self.busiest, outcome.busy)
+            return outcome.rate
+
+        return measure
+
+    def per_cpu_second(self, name: str) -> float | None:
+        """Requests a second of the server's processor time, which other programs blur less; None if unknown."""
+        requests, cpu = self._spent[name]
+        return requests / cpu if cpu else None
 
 
-def _get(app: Flask, path: str, key: str, **headers: str) -> tuple[list[bytes], str, dict[str, str]]:
-    sent = {"Authorization": f"Bearer {key}", **{name.replace("_", "-"): value for name, value in headers.items()}}
-    chunks, status, answered = run_wsgi_app(
-        app, EnvironBuilder(path=path, headers=Headers(sent)).get_environ(), buffered=True
-    )
-    return list(chunks), status, dict(answered)
-
-
-@contextmanager
-def _stocked(folder: Path) -> Iterator[tuple[Services, str]]:
-    port = choose_port(None, None, None)
-    with Processes(folder, {}) as processes:
-        processes.start(
-            "emulator", [program("goody-emulator"), "serve", "--port", str(port), "--products", str(PRODUCTS)]
+def measure_browse(database: str) -> Iterator[str]:
+    """Each figure as a line."""
+    with ExitStack() as stack:
+        place = stack.enter_context(stand.folder())
+        secret = stand.new_key()
+        url = stack.enter_context(stand.database(place, database))
+        with stand.emulator(place, PRODUCTS) as goody, stand.services_over(url, secret) as services:
+            key = stand.stocked(services, goody)
+        cached = stack.enter_context(stand.storefront(url, secret))
+        uncached = stack.enter_context(stand.storefront(url, secret, RESPONSE_CACHE_MEGABYTES="0"))
+        body, etag, product_id = _first_answer(cached, key)
+        bare = stack.enter_context(stand.baselines(place, body))
+        bench = Bench(stack.enter_context(Generator()), key)
+        subjects: dict[str, tuple[Server, Paths, dict[str, str]]] = {
+            "wsgi": (bare["wsgi"], _always("/v1/products"), {}),
+            "list": (cached, _always(FILTERED), {}),
+            "304": (cached, _always(FILTERED), {"If_None_Match": etag}),
+            "product": (cached, _always(f"/v1/products/{product_id}"), {}),
+            "flask": (bare["flask"], _always("/v1/products"), {}),
+            "uncached": (uncached, _always("/v1/products"), {}),
+            "sorted": (uncached, _distinct("/v1/products?sort=price&price_min={}"), {}),
+            "found": (uncached, _searches(), {}),
+        }
+        rates = in_turns(
+            {name: bench.rate(name, server, paths, **more) for name, (server, paths, more) in subjects.items()}
         )
-        services = build_services(
-            Settings(database_url=f"sqlite:///{folder / 'bench.db'}", encryption_keys=[generate_key()])
-        )
-        migrate(services.sessions)
-        made = services.apps.create(
-            "bench",
-            goody_api_key="goody_token_commerce_bench",
-            goody_base_url=f"http://127.0.0.1:{port}",
-            webhook_secret=None,
-            default_mode="hosted_payment",
-        )
-        processes.wait_until("The sync", lambda: services.catalog_sync.run(made.app_id).status == "succeeded")
-        yield services, made.publishable_key
-        services.close()
+        yield f"{PRODUCTS} products on {database}; servers on one core, load on another"
+        yield from _lines(bench, rates)
+
+
+ROWS: Final = (
+    ("repeated GET /v1/products with filters", "list", "wsgi", 0.6),
+    ("the same, known (304)", "304", "wsgi", 0.6),
+    ("repeated GET /v1/products/{id}", "product", "wsgi", 0.6),
+    ("list, not cached", "uncached", "flask", 0.3),
+    ("filter and sort, each time another", "sorted", "flask", 0.3),
+    ("full text, each time another", "found", "flask", 0.3),
+)
+BASELINES: Final = {"wsgi": "bare WSGI app", "flask": "bare Flask view"}
+
+
+def _lines(bench: Bench, rates: dict[str, float]) -> Iterator[str]:
+    if bench.busiest > TOO_BUSY:
+        yield f"The load generator used {bench.busiest:.0%} of a core at most: the highest rates may be its own limit."
+    for name, subject, baseline, aim in ROWS:
+        cost, bare_cost = bench.per_cpu_second(subject), bench.per_cpu_second(baseline)
+        note = f"by CPU time {cost / bare_cost:.2f} ×" if cost and bare_cost else ""
+        yield str(Ratio(name, rates[subject], BASELINES[baseline], rates[baseline], "/s", at_least=aim, note=note))
+
+
+def _first_answer(server: Server, key: str) -> tuple[bytes, str, str]:
+    """The body of the list that is repeated, its tag, and the id of a product on it."""
+    with HttpClient(f"http://127.0.0.1:{server.port}", headers={"Authorization": f"Bearer {key}"}) as http:
+        listed = http.get(FILTERED)
+    return listed.body, listed.headers["etag"], json.loads(listed.body)["data"][0]["id"]
+
+
+def _header_names(more: dict[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in more.items()}
+
+
+def _always(path: str) -> Paths:
+    return lambda: [path]
+
+
+def _distinct(path: str) -> Paths:
+    numbers = count(1)
+    return lambda: [path.format(next(numbers) % 20_000) for _ in range(DISTINCT)]
+
+
+def _searches() -> Paths:
+    numbers = count(1)
+
+    def searches() -> list[str]:
+        asked = [next(numbers) for _ in range(DISTINCT)]
+        return [f"/v1/products?q={WORDS[number % len(WORDS)]}&price_min={number % 20_000}" for number in asked]
+
+    return searches

@@ -6,9 +6,10 @@ run finds the same rows.
 
 import random
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from foundation.logs import get_logger
 
@@ -27,11 +28,16 @@ class Job:
     run: Callable[[], int]
 
 
+Watch: TypeAlias = Callable[[str, float, bool], None]
+"""Told of each run: the job's name, how many seconds it took, and whether it succeeded."""
+
+
 class Worker:
     """Runs each job in a thread of its own, so that a slow one never holds up another."""
 
-    def __init__(self, jobs: Sequence[Job]) -> None:
+    def __init__(self, jobs: Sequence[Job], watch: Watch | None = None) -> None:
         self._jobs = jobs
+        self._watch = watch
         self._stopping = threading.Event()
 
     def stop(self) -> None:
@@ -51,7 +57,11 @@ class Worker:
     def _repeat(self, job: Job) -> None:
         failures = 0
         while not self._stopping.is_set():
-            failures = 0 if run_once(job) else failures + 1
+            began = time.monotonic()
+            is_done = run_once(job)
+            if self._watch is not None:
+                self._watch(job.name, time.monotonic() - began, is_done)
+            failures = 0 if is_done else failures + 1
             self._stopping.wait(pause(job.every_seconds, failures))
 
 

@@ -13,6 +13,7 @@ from environs import EnvValidationError, FileAwareEnv, ValidationError, validate
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from foundation.addresses import split_address
 from foundation.encryption import write_key_file
 from foundation.errors import SettingsError
 
@@ -49,6 +50,14 @@ class Settings:
     checkout_seconds: int = 86_400
     goody_connect_seconds: float = 5.0
     goody_read_seconds: float = 20.0
+    response_cache_megabytes: int = 64
+    """How much of each web process's memory ready answers about the catalog may take; 0 keeps none."""
+    metrics_token: str = ""
+    """With it `/metrics` is on the web port; without it nowhere there."""
+    metrics_bind: str = ""
+    """HOST:PORT to show metrics on without a token."""
+    metrics_directory: str = ""
+    """Where several web processes leave their counts for one another; `storefront serve` makes one by itself."""
 
     def __repr__(self) -> str:
         """Say which database, never a password or a key."""
@@ -70,6 +79,7 @@ WHOLE_NUMBERS: Final = {
     "sync_retire_count": (0, 1_000_000),
     "sync_reprice_percent": (0, 100),
     "sync_history_days": (1, 3660),
+    "response_cache_megabytes": (0, 65_536),
 }
 """Settings that count something other than seconds, with the least and the most each may be."""
 
@@ -116,6 +126,9 @@ def _read(env: FileAwareEnv) -> dict[str, Any]:
         "database_url": env.str("DATABASE_URL", DEFAULTS.database_url, validate=_is_database_url),
         "encryption_keys": env.list("ENCRYPTION_KEYS", []),
         "public_url": env.str("PUBLIC_URL", DEFAULTS.public_url, validate=_is_http_url),
+        "metrics_token": env.str("METRICS_TOKEN", DEFAULTS.metrics_token, validate=_is_token),
+        "metrics_bind": env.str("METRICS_BIND", DEFAULTS.metrics_bind, validate=_is_address),
+        "metrics_directory": env.str("METRICS_DIRECTORY", DEFAULTS.metrics_directory, validate=_is_directory),
     }
     for name, (least, most) in WHOLE_NUMBERS.items():
         values[name] = env.int(name.upper(), getattr(DEFAULTS, name), validate=validate.Range(min=least, max=most))
@@ -181,6 +194,25 @@ def _is_database_url(value: str) -> None:
 def _is_http_url(value: str) -> None:
     if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value):
         raise ValidationError("must look like https://shop.example.com")
+
+
+def _is_token(value: str) -> None:
+    # No message may quote it.
+    if value and not re.fullmatch(r"[!-~]{16,}", value):
+        raise ValidationError("must be at least 16 characters of ASCII without blanks")
+
+
+def _is_address(value: str) -> None:
+    try:
+        if value:
+            split_address(value)
+    except ValueError as error:
+        raise ValidationError("must look like 127.0.0.1:9100") from error
+
+
+def _is_directory(value: str) -> None:
+    if value and not Path(value).is_dir():
+        raise ValidationError("must be a directory that exists")
 
 
 def _explain(error: EnvValidationError) -> str:

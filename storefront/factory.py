@@ -1,6 +1,5 @@
 """The application factory: REST API, problem documents, access, headers."""
 
-import secrets
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -24,7 +23,12 @@ from storefront.api import (
 from storefront.api.access import register_access
 from storefront.api.problems import register_problems
 from storefront.api.smorest import Api
-from storefront.api.wiring import EXTENSION
+from storefront.api.wiring import EXTENSION, METRICS
+from storefront.edge.edge import ROUTE, Edge
+from storefront.edge.keys import KeyCache
+from storefront.edge.responses import ResponseCache
+from storefront.metrics.exposition import registry_of, traffic_of
+from storefront.request_ids import REQUEST_ID, choose_request_id
 from storefront.services import Services
 
 LARGEST_BODY: Final = 1024 * 1024
@@ -41,14 +45,13 @@ REST: Final = (
     sync_runs.blueprint,
 )
 OTHERS: Final = (webhooks.blueprint, operations.blueprint)
-REQUEST_ID: Final = "X-Request-Id"
 DESCRIPTION: Final = """Sell gifts in your own app. Money is in US cents, times are RFC 3339 in UTC.
 
 Callers: a publishable key (`pk_…`), the same with a checkout's `X-Checkout-Secret`, or a secret key (`sk_…`)."""
 
 
 def create_app(services: Services) -> Flask:
-    """The WSGI application over these services."""
+    """The WSGI application over these services: Flask, behind the layer that answers repeated questions."""
     app = Flask(__name__)
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_BODY,
@@ -70,7 +73,16 @@ def create_app(services: Services) -> Flask:
     for plain in OTHERS:
         app.register_blueprint(plain)
     _register_headers(app)
+    _put_edge_before(app, services)
     return app
+
+
+def _put_edge_before(app: Flask, services: Services) -> None:
+    traffic = traffic_of(services.settings)
+    app.extensions[METRICS] = registry_of(services, traffic)
+    responses = ResponseCache(services.settings.response_cache_megabytes * 1024 * 1024)
+    keys = KeyCache(services.apps.authenticate)
+    app.wsgi_app = Edge(app.wsgi_app, keys, services.generations.of, responses, traffic)  # type: ignore[method-assign]
 
 
 def _spec_options(public_url: str) -> dict[str, Any]:
@@ -90,9 +102,7 @@ def _spec_options(public_url: str) -> dict[str, Any]:
 def _register_request_ids(app: Flask) -> None:
     @app.before_request
     def begin() -> None:
-        given = request.headers.get(REQUEST_ID, "")
-        is_usable = given.isascii() and given.isprintable() and 1 <= len(given) <= 128  # noqa: PLR2004  long enough for any
-        g.request_id = given if is_usable else f"req_{secrets.token_hex(12)}"
+        g.request_id = choose_request_id(request.headers.get(REQUEST_ID, ""))
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
@@ -100,6 +110,8 @@ def _register_request_ids(app: Flask) -> None:
 def _register_headers(app: Flask) -> None:
     @app.after_request
     def finish(response: Response) -> Response:
+        if request.url_rule is not None:
+            request.environ[ROUTE] = request.url_rule.rule
         headers = response.headers
         headers[REQUEST_ID] = g.get("request_id", "")
         headers["X-Content-Type-Options"] = "nosniff"

@@ -7,15 +7,19 @@ import signal
 import socket
 import threading
 import time
+from contextlib import closing
 from importlib import import_module
 from typing import Any, Final
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
-from granian.server import Server
+from granian.server import MPServer
 
 from foundation.errors import StorefrontError
 from foundation.settings import Settings
+from storefront.metrics.exposition import metrics_port, registry_of, shared_directory
+from storefront.metrics.traffic import Traffic
+from storefront.services import build_services
 
 THREADS: Final = 16
 """Requests under way at once in one process; they wait for Goody and for the disk, not for the processor."""
@@ -25,11 +29,21 @@ GRANIAN_LOGS: Final = {"loggers": {"_granian": {"handlers": [], "propagate": Tru
 
 
 def serve(settings: Settings, host: str, port: int, workers: int) -> None:
-    """Serve until SIGTERM or SIGINT; requests under way end first. StorefrontError if the port is taken."""
+    """Serve until SIGTERM or SIGINT; requests under way end first. StorefrontError if a port is taken."""
     _must_be_free(host, port)
+    with shared_directory(settings) as directory, closing(build_services(settings)) as services:
+        # The workers read their settings from the environment.
+        os.environ["STOREFRONT_METRICS_DIRECTORY"] = str(directory)
+        with metrics_port(settings.metrics_bind, registry_of(services, Traffic(directory))):
+            logging.getLogger("_granian").addFilter(_is_worth_telling)
+            web_server(settings.log_level, host, port, workers).serve(target_loader=_load, wrap_loader=False)
+
+
+def web_server(log_level: str, host: str, port: int, workers: int) -> MPServer:
+    """The server, whatever it serves."""
     # Started fresh: a forked worker would share the parent's database connections.
     multiprocessing.set_start_method("spawn", force=True)
-    server = Server(
+    return MPServer(
         "wsgi:app",
         address=host,
         port=port,
@@ -39,11 +53,9 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=30,
         websockets=False,
-        log_level=LogLevels(settings.log_level.lower()),
+        log_level=LogLevels(log_level.lower()),
         log_dictconfig=GRANIAN_LOGS,
     )
-    logging.getLogger("_granian").addFilter(_is_worth_telling)
-    server.serve(target_loader=_load, wrap_loader=False)
 
 
 def _load() -> Any:  # noqa: ANN401  a WSGI application

@@ -4,6 +4,8 @@ import signal
 from types import FrameType
 
 from foundation.jobs import Job, Worker
+from storefront.metrics.exposition import metrics_port, registry_of
+from storefront.metrics.jobs import JobMetrics
 from storefront.services import Services
 
 
@@ -23,11 +25,13 @@ def jobs(services: Services) -> list[Job]:
 
 def work(services: Services) -> None:
     """Run the jobs until SIGTERM or SIGINT; what is under way ends first."""
-    worker = Worker(jobs(services))
+    registry = registry_of(services, None)
+    worker = Worker(jobs(services), JobMetrics(registry).watch)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         worker.stop()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    worker.run()
+    with metrics_port(services.settings.metrics_bind, registry):
+        worker.run()

@@ -1,7 +1,7 @@
 """Browsing the published catalog. Answers join ready-made documents: nothing is built per product."""
 
 import hashlib
-from typing import Any, Final
+from typing import Any
 
 from flask import Response, request
 
@@ -27,9 +27,7 @@ from storefront.api.schemas.catalog import (
 from storefront.api.schemas.common import IncludeTotalQuery
 from storefront.api.smorest import Blueprint
 from storefront.api.wiring import services
-
-GENERATION: Final = "storefront.generation"
-"""In the WSGI environment: the generation that a view answered from."""
+from storefront.edge.edge import GENERATION
 
 blueprint = Blueprint("catalog", __name__, url_prefix="/v1", description="The published catalog")
 

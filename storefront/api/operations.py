@@ -1,11 +1,15 @@
 """Probes and the API's documentation: no key, and nothing fetched from anywhere else."""
 
+import hmac
 from http import HTTPStatus
 
-from flask import Blueprint, Response, jsonify, render_template
+from flask import Blueprint, Response, jsonify, render_template, request
 
+from foundation.errors import NotFoundError, UnauthenticatedError
 from storefront.api.access import ANYONE, allow
-from storefront.api.wiring import services
+from storefront.api.wiring import metrics, services
+from storefront.edge.keys import bearer_key
+from storefront.metrics.exposition import CONTENT_TYPE, render
 
 blueprint = Blueprint("operations", __name__)
 
@@ -25,6 +29,19 @@ def readyz() -> Response:
     response = jsonify(status="ready" if readiness.is_ready else "not ready", checks=readiness.checks)
     response.status_code = HTTPStatus.OK if readiness.is_ready else HTTPStatus.SERVICE_UNAVAILABLE
     return response
+
+
+@blueprint.route("/metrics")
+@allow(ANYONE)
+def show_metrics() -> Response:
+    """The metrics, for whoever has their token; where none is set there is nothing here."""
+    token = services().settings.metrics_token
+    if not token:
+        raise NotFoundError("There is nothing at this address.")
+    given = bearer_key(request.headers.get("Authorization", "")) or ""
+    if not hmac.compare_digest(given.encode("latin-1", "replace"), token.encode()):
+        raise UnauthenticatedError("Send the token of the metrics: Authorization: Bearer ….")
+    return Response(render(metrics()), content_type=CONTENT_TYPE)
 
 
 @blueprint.route("/docs")

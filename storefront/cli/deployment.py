@@ -1,10 +1,10 @@
 """Setting up and running: init, serve, worker, openapi."""
 
 import json
-from typing import Final
 
 import click
 
+from foundation.addresses import split_address
 from foundation.encryption import generate_key
 from foundation.settings import Settings, key_file, load_settings
 from storefront.cli.session import open_logs, open_services
@@ -13,8 +13,6 @@ from storefront.migrating import migrate
 from storefront.server import serve as serve_forever
 from storefront.services import build_services
 from storefront.worker import work
-
-LAST_PORT: Final = 65_535
 
 
 @click.command()
@@ -38,12 +36,13 @@ def init() -> None:
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Web processes.")
 def serve(bind: str, workers: int) -> None:
     """Run the web process."""
-    host, _, port = bind.rpartition(":")
-    if not host or not port.isdecimal() or not 1 <= int(port) <= LAST_PORT:
-        raise click.BadParameter(f"{bind!r} is not HOST:PORT", param_hint="--bind")
+    try:
+        host, port = split_address(bind)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--bind") from error
     with open_services(is_daemon=True) as services:
         settings = services.settings
-    serve_forever(settings, host.strip("[]"), int(port), workers)
+    serve_forever(settings, host, port, workers)
 
 
 @click.command()

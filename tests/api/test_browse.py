@@ -36,6 +36,7 @@ def _republish(shop: Shop) -> None:
         "INSERT INTO catalog_generations (app_id, generation, published_at)"
         " SELECT app_id, generation, published_at FROM catalogs"
     )
+    shop.services.generations.forget(shop.app_id)
 
 
 @pytest.mark.parametrize("limit", [7, 24, 100])

@@ -43,6 +43,7 @@ CALLERS: Final = (*NOBODY, *SOMEBODY)
 
 ANYBODY_200 = (200,) * len(CALLERS)
 ANYBODY_400 = (400,) * len(CALLERS)
+ANYBODY_404 = (404,) * len(CALLERS)
 NO_KEY = (401,) * len(NOBODY)
 
 # The columns of a row: what SOMEBODY's callers get, in that order.
@@ -70,6 +71,8 @@ TABLE: Final = {
     "POST /webhooks/goody/<string:slug>": ANYBODY_400,
     "GET /healthz": ANYBODY_200,
     "GET /readyz": ANYBODY_200,
+    # Nowhere without a token set; then the token alone opens it.
+    "GET /metrics": ANYBODY_404,
     "GET /docs": ANYBODY_200,
     "GET /openapi.json": ANYBODY_200,
     "GET /static/<path:filename>": ANYBODY_200,

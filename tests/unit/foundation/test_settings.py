@@ -57,6 +57,9 @@ def test_every_setting_is_read_from_its_variable(keyed: pytest.MonkeyPatch, fiel
         "public_url": "https://shop.example.com",
         "log_format": "json",
         "log_level": "DEBUG",
+        "metrics_token": "a-token-of-metrics",
+        "metrics_bind": "127.0.0.1:9100",
+        "metrics_directory": ".",
     }
     text = texts.get(field, "27")
     keyed.setenv(f"STOREFRONT_{field.upper()}", text)
@@ -94,6 +97,13 @@ def test_every_setting_is_read_from_its_variable(keyed: pytest.MonkeyPatch, fiel
         ("INBOX_INTERVAL_SECONDS", "0"),
         ("QUOTE_SECONDS", "1.5"),
         ("GOODY_READ_SECONDS", "-0.1"),
+        ("RESPONSE_CACHE_MEGABYTES", "-1"),
+        ("RESPONSE_CACHE_MEGABYTES", "1e6"),
+        ("METRICS_TOKEN", "short"),
+        ("METRICS_TOKEN", "a token with blanks in it"),
+        ("METRICS_BIND", "9100"),
+        ("METRICS_BIND", "127.0.0.1:99999"),
+        ("METRICS_DIRECTORY", "no/such/directory"),
     ],
 )
 def test_an_absurd_value_names_its_variable(keyed: pytest.MonkeyPatch, variable: str, value: str) -> None:

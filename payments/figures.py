@@ -1,0 +1,33 @@
+"""The state of orders and of Goody's messages in a few numbers: for metrics."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
+
+from foundation.database import Session
+from payments.tables import OrderBatch, WebhookMessage
+
+ByApp = dict[tuple[str, str], int]
+"""How many, by app and state."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFigures:
+    """Order batches by `submission_status`, webhook messages by state."""
+
+    submissions: ByApp
+    messages: ByApp
+
+
+def read_figures(session: Session) -> PaymentFigures:
+    """The figures of every app that has any. Counts whole tables: not for every request."""
+    return PaymentFigures(
+        submissions=_count(session, OrderBatch.app_id, OrderBatch.submission_status),
+        messages=_count(session, WebhookMessage.app_id, WebhookMessage.state),
+    )
+
+
+def _count(session: Session, app_id: InstrumentedAttribute[str], state: InstrumentedAttribute[str]) -> ByApp:
+    counted = sa.select(app_id, state, sa.func.count()).group_by(app_id, state)
+    return {(app, found): number for app, found, number in session.execute(counted)}

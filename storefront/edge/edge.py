@@ -1,0 +1,161 @@
+"""The WSGI layer in front of Flask: answers repeated questions about the catalog by itself, and counts every request.
+
+An answer is kept under app, kind of key, generation, path and query, if Flask says that it is public. So a new
+generation is a new question, and nothing has to be told that the catalog changed.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Final
+
+from foundation.database import DatabaseUnavailableError
+from storefront.edge.entry import Entry, Form
+from storefront.edge.flask_answer import ask_flask
+from storefront.edge.keys import KeyCache
+from storefront.edge.negotiation import accepts_gzip
+from storefront.edge.responses import Question, ResponseCache
+from storefront.metrics.traffic import Traffic
+from storefront.request_ids import REQUEST_ID, choose_request_id
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+CATALOG: Final = ("/v1/products", "/v1/brands", "/v1/cards", "/v1/collections")
+READS: Final = frozenset({"GET", "HEAD"})
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""Those that are counted by name: anybody may send any other."""
+UNSHARED: Final = frozenset(
+    {
+        "HTTP_COOKIE",
+        "HTTP_IF_MATCH",
+        "HTTP_RANGE",
+        "HTTP_TRANSFER_ENCODING",
+        "HTTP_X_CHECKOUT_SECRET",
+        "HTTP_X_CUSTOMER_TOKEN",
+    }
+)
+"""Headers that make a question one for Flask."""
+NO_BODY: Final = frozenset({None, "", "0"})
+
+HOLDER: Final = "storefront.key_holder"
+"""In the WSGI environment: whose key it is, which was looked up already; None for nobody's."""
+GENERATION: Final = "storefront.generation"
+"""In the WSGI environment: the generation that a view answered from, if it was told."""
+ROUTE: Final = "storefront.route"
+"""In the WSGI environment: the template of the route that answered."""
+NO_ROUTE: Final = "none"
+
+
+class Edge:
+    """A WSGI application around Flask's."""
+
+    def __init__(
+        self,
+        flask: "WSGIApplication",
+        keys: KeyCache,
+        generation_of: Callable[[str], int],
+        responses: ResponseCache,
+        traffic: Traffic,
+    ) -> None:
+        self._flask = flask
+        self._keys = keys
+        self._generation_of = generation_of
+        self._responses = responses
+        self._count = traffic.count
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer one request."""
+        began = time.perf_counter()
+        question = self._question(environ)
+        if question is None:
+            return self._pass_on(environ, start_response, began)
+        entry = self._responses.get(question)
+        if entry is None:
+            return self._fetch(question, environ, start_response, began)
+        request_id = choose_request_id(environ.get("HTTP_X_REQUEST_ID", ""))
+        return self._answer(entry, environ, start_response, request_id, ("hit", began))
+
+    def _question(self, environ: "WSGIEnvironment") -> Question | None:
+        """What is asked, if the answer may be one that others get too."""
+        path = environ["PATH_INFO"]
+        if (
+            not path.startswith(CATALOG)
+            or environ["REQUEST_METHOD"] not in READS
+            or not environ.keys().isdisjoint(UNSHARED)
+            or environ.get("CONTENT_LENGTH") not in NO_BODY
+        ):
+            return None
+        try:
+            holder = self._keys.holder_of(environ.get("HTTP_AUTHORIZATION", ""))
+            environ[HOLDER] = holder
+            if holder is None:
+                return None
+            generation = self._generation_of(holder.app_id)
+        except DatabaseUnavailableError:
+            # Flask meets the same, and has the words for it.
+            environ.pop(HOLDER, None)
+            return None
+        return holder.app_id, holder.kind, generation, path, environ.get("QUERY_STRING", "")
+
+    def _answer(
+        self,
+        entry: Entry,
+        environ: "WSGIEnvironment",
+        start_response: "StartResponse",
+        request_id: str,
+        counted: tuple[str, float],
+    ) -> Iterable[bytes]:
+        form = self._form(entry, environ)
+        method = environ["REQUEST_METHOD"]
+        if_none_match = environ.get("HTTP_IF_NONE_MATCH")
+        known = None if if_none_match is None else entry.known(if_none_match, form)
+        outcome, began = counted
+        if known is not None:
+            start_response("304 NOT MODIFIED", [*known.unmodified_headers, (REQUEST_ID, request_id)])
+            self._count((entry.route, method, "304", outcome), time.perf_counter() - began)
+            return ()
+        start_response("200 OK", [*form.headers, (REQUEST_ID, request_id)])
+        self._count((entry.route, method, "200", outcome), time.perf_counter() - began)
+        return () if method == "HEAD" else (form.body or b"",)
+
+    def _form(self, entry: Entry, environ: "WSGIEnvironment") -> Form:
+        packed = entry.packed
+        if packed is None or not accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
+            return entry.plain
+        if packed.body is None:
+            self._responses.grow(entry.pack(packed))
+        return entry.plain if packed.body is None else packed
+
+    def _fetch(
+        self, question: Question, environ: "WSGIEnvironment", start_response: "StartResponse", began: float
+    ) -> Iterable[bytes]:
+        """Let Flask answer, and keep what it says may be shared."""
+        # Flask is asked for the whole, whatever this reader has of it already.
+        whole = {**environ, "REQUEST_METHOD": "GET"}
+        whole.pop("HTTP_IF_NONE_MATCH", None)
+        answer = ask_flask(self._flask, whole)
+        route = whole.get(ROUTE, NO_ROUTE)
+        entry = answer.entry(route)
+        if entry is None:
+            start_response(answer.status, answer.headers)
+            self._count((route, environ["REQUEST_METHOD"], answer.status[:3], "miss"), time.perf_counter() - began)
+            return () if environ["REQUEST_METHOD"] == "HEAD" else (answer.body,)
+        if whole.get(GENERATION, question[2]) == question[2]:
+            self._responses.keep(question, entry)
+        return self._answer(entry, environ, start_response, answer.request_id, ("miss", began))
+
+    def _pass_on(self, environ: "WSGIEnvironment", start_response: "StartResponse", began: float) -> Iterable[bytes]:
+        """Let Flask answer, and look only at the status."""
+        status = "500"
+
+        def start(*answered: object) -> object:
+            nonlocal status
+            status = str(answered[0])[:3]
+            return start_response(*answered)  # type: ignore[arg-type]
+
+        try:
+            return self._flask(environ, start)  # type: ignore[arg-type]
+        finally:
+            method = environ["REQUEST_METHOD"]
+            kind = (environ.get(ROUTE, NO_ROUTE), method if method in METHODS else "other", status, "none")
+            self._count(kind, time.perf_counter() - began)

@@ -1,0 +1,1 @@
+"""What Prometheus may ask: requests and jobs counted in process, and the state of things as the database has it."""

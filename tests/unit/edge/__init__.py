@@ -1,0 +1,1 @@
+"""The layer in front of Flask, over small WSGI applications."""
