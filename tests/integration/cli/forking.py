@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from storefront.cli import main
+from storefront import cli
 
 _FORKS: Final = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload([__name__])
+_FORKS.set_forkserver_preload([__name__, *(f"{cli.__name__}.{name}" for name in cli.MODULES.values())])
 
 
 class OverdueError(AssertionError):
@@ -44,4 +44,4 @@ def _become(arguments: tuple[str, ...], folder: Path, environ: dict[str, str], o
     sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115
     sys.argv = ["storefront", *arguments]
-    main()
+    cli.main()

@@ -18,7 +18,7 @@ from typing import Final
 from .forking import run_forked
 
 PROGRAM: Final = (sys.executable, "-c", "from storefront.cli import main; main()")
-PATIENCE: Final = 60
+PATIENCE: Final = 180
 
 
 @dataclass(frozen=True)
