@@ -36,7 +36,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     def run(*options: str) -> "subprocess.Popen[str]":
         process = subprocess.Popen(  # noqa: S603  our own program
             # Without Ctrl-C, as shells start what runs in the background: it stops at that nevertheless.
-            ["sh", "-c", 'trap "" INT; exec "$@"', "sh", str(PROGRAMS / "storefront"), "demo", *options],
+            ["/bin/sh", "-c", 'trap "" INT; exec "$@"', "sh", str(PROGRAMS / "storefront"), "demo", *options],
             env={**os.environ, "TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
