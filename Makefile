@@ -5,6 +5,9 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 ARGS   ?=
 
+# Each of the many processes that the tests start would compile the whole program anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup demo test test-all coverage check fmt bench docs lock clean
 setup: $(STAMP)
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.databases import KINDS, Databases, open_databases
 from tests.emulator.program import running
+from tests.logging_state import LoggingState
 from tests.shop import Shop, open_shop, stock_template
 
 DOUBLED: Final = ("test_idempotency", "test_first_sale", "test_events", "test_stored_value", "test_goody_webhooks")
@@ -29,6 +30,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _is_once_more(nodeid: str) -> bool:
     is_api = nodeid.startswith("tests/api/") and "postgresql" in nodeid
     return is_api and not any(f"/{module}.py" in nodeid for module in DOUBLED)
+
+
+@pytest.fixture(autouse=True)
+def logging_is_left_alone() -> Iterator[None]:
+    """Fail a test that leaves the process logging otherwise: what the next ones see must not depend on the order."""
+    before = LoggingState.now()
+    yield
+    changed = before.differences(LoggingState.now())
+    before.restore()
+    assert changed == []
 
 
 @pytest.fixture(scope="session", params=KINDS)

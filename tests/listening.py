@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from waitress.server import create_server
 
@@ -14,7 +15,8 @@ from tests.shop import SLUG, WEBHOOK_SECRET, Shop
 def listening(shop: Shop) -> Iterator[None]:
     """Serve the shop on a free port, and have Goody send this app's webhooks there."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = create_server(shop.flask, sockets=[listener], threads=4)
+    # Typed as if it were several servers, which it is only without a socket given.
+    server: Any = create_server(shop.flask, sockets=[listener], threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}/webhooks/goody/{SLUG}"
@@ -23,5 +25,12 @@ def listening(shop: Shop) -> Iterator[None]:
         yield
     finally:
         shop.goody.control("DELETE", f"webhooks/{made['id']}")
-        server.close()
+        # Closed by its own loop, which from another thread would notice only at its next look, up to a second later.
+        server.trigger.pull_trigger(lambda: _close(server))
         thread.join(timeout=10)
+
+
+def _close(server: Any) -> None:
+    for channel in list(server.active_channels.values()):
+        channel.handle_close()
+    server.close()

@@ -38,4 +38,4 @@ def live_until(shop: Shop, is_so: Callable[[], bool], *, step: int = 60) -> None
         pass_time(shop, step)
         return is_so()
 
-    until(is_so_by_now, seconds=30)
+    until(is_so_by_now, seconds=120)

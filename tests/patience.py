@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-def until(is_so: Callable[[], bool], *, seconds: float = 10) -> None:
+def until(is_so: Callable[[], bool], *, seconds: float = 60) -> None:
     """Wait until it is so; fail if it is not within these seconds."""
     end = time.monotonic() + seconds
     while not is_so():

@@ -1,27 +1,53 @@
 """The command line: `storefront …`. Exit codes: 0 done, 1 failed with one clear line on stderr, 2 wrong usage."""
 
 import sys
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
+from typing import Final
 
 import click
 
 from foundation.errors import InvalidInputError, StorefrontError
-from storefront.cli.apps import app, key, keys
-from storefront.cli.catalog import sync
-from storefront.cli.curation import curation
-from storefront.cli.demo import demo
-from storefront.cli.deployment import init, openapi, serve, worker
-from storefront.cli.doctor import doctor
-from storefront.cli.submissions import submission
+
+MODULES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "init": "deployment",
+        "app": "apps",
+        "key": "apps",
+        "keys": "apps",
+        "sync": "catalog",
+        "curation": "curation",
+        "serve": "deployment",
+        "worker": "deployment",
+        "submission": "submissions",
+        "doctor": "doctor",
+        "openapi": "openapi",
+        "demo": "demo",
+    }
+)
+"""The module of each command."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class Menu(click.Group):
+    """Imports a command only when it is needed: nothing that another one stands on delays its start."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        """The names of all commands, as a newcomer needs them."""
+        return list(MODULES)
+
+    def get_command(self, _: click.Context, name: str) -> click.Command | None:
+        """A command by its name, or None."""
+        if name not in MODULES:
+            return None
+        command: click.Command = getattr(import_module(f"{__name__}.{MODULES[name]}"), name)
+        return command
+
+
+@click.group(cls=Menu, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="goody-storefront")
 def cli() -> None:
     """Sell Goody's gifts in your own app. Settings come from the environment or a .env file; see the README."""
-
-
-for command in (init, app, key, keys, sync, curation, serve, worker, submission, doctor, openapi, demo):
-    cli.add_command(command)
 
 
 def main() -> None:

@@ -26,7 +26,8 @@ def demo(*, once: bool, as_json: bool, port: int | None, emulator_port: int | No
     if as_json and not once:
         raise click.UsageError("--json goes with --once.")
     configure_logs("console", "WARNING")
-    for ending in (signal.SIGTERM, signal.SIGHUP):
+    # SIGINT too: a shell has programs in the background ignore it, and whoever sends it to one means it.
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, _stop)
     try:
         ports = pick_ports(port, emulator_port, is_brief=once)

@@ -1,14 +1,10 @@
-"""Setting up and running: init, serve, worker, openapi."""
-
-import json
+"""Setting up and running: init, serve, worker."""
 
 import click
 
 from foundation.addresses import split_address
-from foundation.encryption import generate_key
-from foundation.settings import Settings, key_file, load_settings
+from foundation.settings import key_file, load_settings
 from storefront.cli.session import open_logs, open_services
-from storefront.factory import create_app
 from storefront.migrating import migrate
 from storefront.server import serve as serve_forever
 from storefront.services import build_services
@@ -50,12 +46,3 @@ def worker() -> None:
     """Run the job process: catalog sync, submissions, webhooks, activities."""
     with open_services(is_daemon=True) as services:
         work(services)
-
-
-@click.command()
-def openapi() -> None:
-    """Print the REST API's OpenAPI 3.1 description; needs no settings and no database."""
-    services = build_services(Settings(database_url="sqlite://", encryption_keys=[generate_key()]))
-    description = create_app(services).test_client().get("/openapi.json").get_json()
-    services.close()
-    click.echo(json.dumps(description, indent=2, ensure_ascii=False))

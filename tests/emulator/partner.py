@@ -23,7 +23,7 @@ ADDRESS: Final = {
 }
 HOSTED: Final = "COMMERCE_HOSTED_PAYMENT"
 STORED: Final = "COMMERCE_STORED_VALUE"
-_PATIENCE: Final = 10
+_PATIENCE: Final = 60
 
 
 @dataclass
@@ -123,7 +123,7 @@ def partner_of(base_url: str, key: str | None = None) -> Iterator[Partner]:
     """Yield a partner with a key of its own, or this one."""
     key = key or f"key-{uuid.uuid4()}"
     headers = {"Authorization": f"Bearer {key}"}
-    options: dict[str, Any] = {"trust_env": False, "verify": False, "timeout": 20}
+    options: dict[str, Any] = {"trust_env": False, "verify": False, "timeout": 60}
     # Nothing here speaks TLS, and reading the machine's certificates takes longer than most tests.
     with httpx.Client(base_url=base_url, headers=headers, **options) as http:
         yield Partner(http, key)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Final
 
 PROGRAM: Final = (sys.executable, "-c", "from goody_emulator.cli import main; main()", "serve")
-_PATIENCE: Final = 20
+_PATIENCE: Final = 120
 
 
 def launch(*options: str) -> subprocess.Popen[str]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 HOOKS: Final = "/hooks"
 """Where the endpoint of all apps is; a test may have endpoints of its own under other paths."""
-_PATIENCE: Final = 10
+_PATIENCE: Final = 60
 
 
 @dataclass

@@ -18,7 +18,7 @@ from foundation.http import Answer, ExchangeError, HttpClient, TimeOuts
 from foundation.ids import new_token
 from tests.shop import ADDRESS, WEBHOOK_SECRET
 
-PATIENCE: Final = 60.0
+PATIENCE: Final = 180.0
 PROGRAMS: Final = Path(sys.executable).parent
 SETTINGS: Final = {
     "SUBMISSION_LEASE_SECONDS": "5",

@@ -1,7 +1,7 @@
 """Two apps in a database of their own, each with a supplier."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, Final
 
 import msgspec
 import pytest
@@ -18,43 +18,99 @@ from tests.databases import Databases
 
 from .supplier import SteppingClock, Supplier, card
 
+APPS: Final = ("app_one", "app_two")
+
 
 @pytest.fixture
 def clock() -> SteppingClock:
     return SteppingClock()
 
 
+def forty(supplier: Supplier, clock: SteppingClock, run: Callable[[], object]) -> None:
+    """Forty products of three brands with many equal names and prices, in two lots an hour apart."""
+    supplier.stock(40)
+    for number, each in enumerate(supplier.products):
+        each |= {"name": f"Name {number % 4}", "price": 1000 * (1 + number % 3)}
+    supplier.cards = [card(1, "Birthday"), card(2, "Thank You", "Birthday"), card(3)]
+    second_lot = supplier.products[25:]
+    supplier.products = supplier.products[:25]
+    run()
+    clock.step(hours=1)
+    supplier.products += second_lot
+    run()
+
+
+def multitude(supplier: Supplier, _clock: SteppingClock, run: Callable[[], object]) -> None:
+    """More products than a publication writes at once."""
+    supplier.stock(1200)
+    run()
+
+
+STOCKS: Final = {"stocked": forty, "crowded": multitude}
+"""Fixtures of catalogs that are on sale already: each is synced once, and tests get copies."""
+
+
+class Templates:
+    """Databases with two apps and one of these catalogs, or none, made when first asked for."""
+
+    def __init__(self, databases: Databases) -> None:
+        self._databases = databases
+        self._made: dict[str | None, str] = {}
+
+    def of(self, stock: str | None) -> str:
+        """The URL of the database with this catalog."""
+        if stock not in self._made:
+            self._made[stock] = self._empty() if stock is None else self._stocked(stock)
+        return self._made[stock]
+
+    def _empty(self) -> str:
+        url = self._databases.new()
+        sessions = Sessions(url)
+        migrate(sessions)
+        with sessions.begin() as session:
+            session.add_all(partner_app(app_id) for app_id in APPS)
+        sessions.dispose()
+        return url
+
+    def _stocked(self, stock: str) -> str:
+        url = self._databases.copy(self.of(None))
+        sessions, supplier, clock = Sessions(url), Supplier(), SteppingClock()
+        client = supplier.client()
+        sync = CatalogSync(sessions, lambda _app_id: client, clock)
+        STOCKS[stock](supplier, clock, lambda: sync.run(APPS[0]))
+        client.close()
+        sessions.dispose()
+        return url
+
+
+def partner_app(app_id: str) -> PartnerApp:
+    """A partner's app as it stands in the database."""
+    return PartnerApp(
+        id=app_id,
+        slug=app_id.replace("_", "-"),
+        goody_base_url="https://api.sandbox.ongoody.com",
+        goody_api_key="encrypted",
+        default_mode="hosted_payment",
+        capabilities=[],
+        caps={},
+        default_expiry_days=70,
+        is_overdraft_allowed=False,
+        catalog_options={},
+        created_at=SteppingClock()(),
+    )
+
+
 @pytest.fixture(scope="session")
-def empty_catalog(databases: Databases) -> str:
-    """A database with all tables and nothing in them."""
-    url = databases.new()
-    sessions = Sessions(url)
-    migrate(sessions)
-    sessions.dispose()
-    return url
+def templates(databases: Databases) -> Templates:
+    return Templates(databases)
 
 
 @pytest.fixture
-def sessions(databases: Databases, empty_catalog: str, clock: SteppingClock) -> Iterator[Sessions]:
-    url = databases.copy(empty_catalog)
+def sessions(request: pytest.FixtureRequest, databases: Databases, templates: Templates) -> Iterator[Sessions]:
+    """Sessions over a copy with the catalog that the test asks for."""
+    stock = next((name for name in STOCKS if name in request.fixturenames), None)
+    url = databases.copy(templates.of(stock))
     sessions = Sessions(url)
-    with sessions.begin() as session:
-        for app_id in ("app_one", "app_two"):
-            session.add(
-                PartnerApp(
-                    id=app_id,
-                    slug=app_id.replace("_", "-"),
-                    goody_base_url="https://api.sandbox.ongoody.com",
-                    goody_api_key="encrypted",
-                    default_mode="hosted_payment",
-                    capabilities=[],
-                    caps={},
-                    default_expiry_days=70,
-                    is_overdraft_allowed=False,
-                    catalog_options={},
-                    created_at=clock(),
-                )
-            )
     yield sessions
     sessions.dispose()
     databases.drop(url)
@@ -62,7 +118,7 @@ def sessions(databases: Databases, empty_catalog: str, clock: SteppingClock) -> 
 
 @pytest.fixture
 def app_id() -> str:
-    return "app_one"
+    return APPS[0]
 
 
 @pytest.fixture
@@ -172,16 +228,16 @@ def database(sessions: Sessions) -> Database:
 
 
 @pytest.fixture
-def stocked(sync: CatalogSync, supplier: Supplier, app_id: str, clock: SteppingClock) -> Supplier:
-    """Forty products of three brands with many equal names and prices, in two lots an hour apart."""
-    supplier.stock(40)
-    for number, each in enumerate(supplier.products):
-        each |= {"name": f"Name {number % 4}", "price": 1000 * (1 + number % 3)}
-    supplier.cards = [card(1, "Birthday"), card(2, "Thank You", "Birthday"), card(3)]
-    second_lot = supplier.products[25:]
-    supplier.products = supplier.products[:25]
-    sync.run(app_id)
-    clock.step(hours=1)
-    supplier.products += second_lot
-    sync.run(app_id)
+def stocked(sessions: Sessions, supplier: Supplier, clock: SteppingClock) -> Supplier:
+    """The supplier of the forty products that are on sale, and the clock as it stood then."""
+    assert sessions
+    forty(supplier, clock, lambda: None)
+    return supplier
+
+
+@pytest.fixture
+def crowded(sessions: Sessions, supplier: Supplier, clock: SteppingClock) -> Supplier:
+    """The supplier of the 1,200 products that are on sale."""
+    assert sessions
+    multitude(supplier, clock, lambda: None)
     return supplier

@@ -8,13 +8,17 @@ import subprocess
 import sys
 import termios
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Final
 
+from .forking import run_forked
+
 PROGRAM: Final = (sys.executable, "-c", "from storefront.cli import main; main()")
-PATIENCE: Final = 60
+PATIENCE: Final = 180
 
 
 @dataclass(frozen=True)
@@ -36,43 +40,34 @@ class Terminal:
 
     def run(self, *arguments: str, **environ: str) -> Ended:
         """Run `storefront …` without a terminal; settings are given without their prefix."""
-        done = subprocess.run(  # noqa: S603  our own program
-            [*PROGRAM, *arguments],
-            cwd=self.folder,
-            env=self._with(environ),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-        return Ended(done.returncode, done.stdout, done.stderr)
+        with NamedTemporaryFile("r") as out, NamedTemporaryFile("r") as err:
+            code = run_forked(arguments, self.folder, self._with(environ), out.name, err.name, PATIENCE)
+            return Ended(code, out.read(), err.read())
 
     def show(self, *arguments: str, **environ: str) -> Ended:
         """Run it on a terminal of 100 columns; everything it shows is in `out`."""
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
-        with self.start(*arguments, output=theirs, **environ) as process:
-            os.close(theirs)
+        name = os.ttyname(theirs)
+        with ThreadPoolExecutor(1) as pool, os.fdopen(ours, "rb", buffering=0) as screen:
+            ending = pool.submit(run_forked, arguments, self.folder, self._with(environ), name, name, PATIENCE)
+            ending.add_done_callback(lambda _: os.close(theirs))
             shown = b""
             with suppress(OSError):  # EIO: the other side is closed
-                while part := os.read(ours, 4096):
+                while part := screen.read(4096):
                     shown += part
-            os.close(ours)
-            return Ended(process.wait(PATIENCE), shown.decode(), "")
+            return Ended(ending.result(), shown.decode(), "")
 
     @contextmanager
-    def start(
-        self, *arguments: str, output: int = subprocess.PIPE, **environ: str
-    ) -> Iterator["subprocess.Popen[str]"]:
-        """Start it, and kill what is left of it in the end."""
+    def start(self, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+        """Start it as a shell does, anew, and kill what is left of it in the end."""
         process = subprocess.Popen(  # noqa: S603  our own program
             [*PROGRAM, *arguments],
             cwd=self.folder,
-            env=self._with(environ),
+            env=self._environ,
             stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
         )
         with process:

@@ -9,7 +9,7 @@ import pytest
 
 from storefront.cli import main
 
-from .terminal import Ended, Terminal
+from .terminal import PATIENCE, Ended, Terminal
 
 Call = Callable[..., Ended]
 COMMANDS = (
@@ -86,6 +86,11 @@ def test_wrong_usage_is_told_with_exit_code_2(call: Call, arguments: tuple[str, 
 
 
 def test_the_program_as_a_process_does_the_same(terminal: Terminal) -> None:
-    assert terminal.run("--help").code == 0
-    assert terminal.run("nonsense").code == 2
-    assert terminal.run("--version").out.endswith(f", version {version('goody-storefront')}\n")
+    with terminal.start("--version") as process:
+        shown = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, shown[1]) == (0, "")
+    assert shown[0].endswith(f", version {version('goody-storefront')}\n")
+    with terminal.start("nonsense") as process:
+        _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 2
+    assert "Error: " in err

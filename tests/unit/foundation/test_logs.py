@@ -12,6 +12,7 @@ import pytest
 import structlog
 
 from foundation.logs import configure_logs, get_logger, redact
+from tests.logging_state import LoggingState
 
 SECRETS = {
     "goody": ("goody_token_commerce_4f2aB9_x", "4f2aB9"),
@@ -42,15 +43,14 @@ def lines(log_format: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Read]:
     """Everything that was logged, as it would stand on stderr."""
     written = io.StringIO()
     monkeypatch.setattr(sys, "stderr", written)
-    handlers, level = logging.root.handlers[:], logging.root.level
+    before = LoggingState.now()
     configured = structlog.get_config()
     structlog.configure(cache_logger_on_first_use=False)
     configure_logs(log_format, "INFO")
     yield written.getvalue
     structlog.configure(**configured)
     structlog.contextvars.clear_contextvars()
-    logging.root.handlers[:] = handlers
-    logging.root.setLevel(level)
+    before.restore()
 
 
 @dataclass
