@@ -87,7 +87,7 @@ class ProductOverrides:
         """What is overridden of the product. NotFoundError for one neither seen nor overridden."""
         with self._sessions.read() as session:
             view = _read(session, app_id, product_id)
-        if view.override is None and not view.supplied:
+        if view.override is None and not view.supplied and not view.is_present:
             raise NotFoundError("There is no such product.")
         return view
 

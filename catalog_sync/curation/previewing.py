@@ -45,5 +45,7 @@ class CurationPreviews:
                 for product_id, entry in draft.overrides.items()
                 if product_id in known
             )
-            names = {each: known[each].values["title"] for each in changes.shown_ids if each in known}
+            names = {
+                each: known[each].values["title"] for each in changes.shown_ids if each in known and known[each].values
+            }
             return Preview(changes, names, drafts.revision(session, app_id), in_force.number(session, app_id), stale)

@@ -8,7 +8,7 @@ from storefront.api.curation import Answer, expected_draft
 from storefront.api.idempotent import HEADER as IDEMPOTENCY_KEY
 from storefront.api.idempotent import idempotent
 from storefront.api.preconditions import HEADER, tag
-from storefront.api.schemas.curation import CollectionChangeSchema, CollectionSchema
+from storefront.api.schemas.curation import DraftCollectionChangeSchema, DraftCollectionSchema
 from storefront.api.smorest import Blueprint
 from storefront.api.wiring import services
 
@@ -21,8 +21,8 @@ _OF_DRAFT = "the ETag of the draft as it was read: 412 if it has changed since"
 
 @blueprint.route("", methods=["POST"])
 @idempotent()
-@blueprint.arguments(CollectionSchema)
-@blueprint.response(201, CollectionSchema)
+@blueprint.arguments(DraftCollectionSchema)
+@blueprint.response(201, DraftCollectionSchema)
 @blueprint.header(IDEMPOTENCY_KEY, "a new one for each collection, the same one for its retries")
 @blueprint.header(HEADER, _OF_DRAFT)
 @allow(BACKEND)
@@ -33,8 +33,8 @@ def add_collection(data: object) -> Answer:
 
 
 @blueprint.route("/<string:handle>", methods=["PATCH"])
-@blueprint.arguments(CollectionChangeSchema)
-@blueprint.response(200, CollectionSchema)
+@blueprint.arguments(DraftCollectionChangeSchema)
+@blueprint.response(200, DraftCollectionSchema)
 @blueprint.header(HEADER, _OF_DRAFT)
 @allow(BACKEND)
 def change_collection(data: object, handle: str) -> Answer:

@@ -251,6 +251,9 @@ def test_collections_of_the_draft_are_edited_one_by_one(shop: Shop) -> None:
         ("/title", "blank"),
     ]
     assert faults(shop.call("PATCH", "/v1/collections/cosy", {"handle": "x"})) == [("/handle", "read_only")]
+    # Were home in cosy, cosy's own parent would be one too many.
+    deep = shop.call("PATCH", "/v1/collections/home", {"parent": "cosy"})
+    assert faults(deep) == [("", "nested_too_deep"), ("/parent", "nested_too_deep")]
     assert faults(shop.call("PATCH", "/v1/collections/cosy", {"limit": 0})) == [("/limit", "out_of_range")]
     stale = shop.call("PATCH", "/v1/collections/cosy", {"limit": 2}, headers={"If-Match": '"1"'})
     problem(stale, 412, "precondition_failed")

@@ -39,7 +39,7 @@ class RuleSchema(Schema):
     boost = fields.Integer(metadata={"description": "higher comes first in the featured order"})
 
 
-class CollectionSchema(Described):
+class DraftCollectionSchema(Described):
     """A collection of the draft."""
 
     handle = fields.String(required=True, validate=validate.Length(1, LONGEST_HANDLE))
@@ -54,7 +54,7 @@ class CollectionSchema(Described):
     limit = fields.Integer(allow_none=True, metadata={"description": "how many products it shows at most"})
 
 
-class CollectionChangeSchema(CollectionSchema):
+class DraftCollectionChangeSchema(DraftCollectionSchema):
     """The members to change; what is left out stays."""
 
     handle = fields.String(dump_only=True)
@@ -66,7 +66,7 @@ class CurationSchema(Described):
 
     default = fields.String(required=True, validate=validate.OneOf([Action.INCLUDE.value, Action.EXCLUDE.value]))
     rules = fields.List(fields.Nested(RuleSchema), required=True)
-    collections = fields.List(fields.Nested(CollectionSchema), required=True)
+    collections = fields.List(fields.Nested(DraftCollectionSchema), required=True)
     revision = fields.Integer(dump_only=True, metadata={"description": "goes up with every edit, of overrides too"})
     updated_at = fields.DateTime(dump_only=True, allow_none=True)
     overrides = fields.Integer(dump_only=True, metadata={"description": "how many products are overridden"})
@@ -162,7 +162,7 @@ class WholeVersionSchema(VersionSchema):
 
     default = fields.String()
     rules = fields.List(fields.Nested(RuleSchema))
-    collections = fields.List(fields.Nested(CollectionSchema))
+    collections = fields.List(fields.Nested(DraftCollectionSchema))
     overrides = fields.Dict(keys=fields.String(), values=fields.Nested(OverrideSchema))
 
 

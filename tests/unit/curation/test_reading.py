@@ -1,12 +1,18 @@
 """Documents of curations: what is refused, where, and that all of it is told at once."""
 
-from typing import Any
+import copy
+from typing import Any, Final
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from catalog_sync.curation.conditions import DEEPEST, LARGEST
+from catalog_sync.curation.evaluation import Evaluation
 from catalog_sync.curation.reading import read_curation, read_file, read_override, write_curation, write_file
 from foundation.errors import InvalidInputError
+
+from .goods import SINCE, product
 
 ALWAYS = {"always": True}
 
@@ -167,3 +173,55 @@ def test_an_override_that_says_nothing_is_refused() -> None:
     with pytest.raises(InvalidInputError):
         read_override({"title": None})
     assert read_override({"hidden": False}).write() == {}
+
+
+JUNK: Final = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=4,
+)
+SOUND: Final[dict[str, Any]] = {
+    "default": "include",
+    "rules": [
+        {
+            "name": "One",
+            "when": {
+                "any": [{"text": {"any": ["a"], "in": ["name"]}}, {"not": {"price": {"min": 1}}}, {"brand": ["b"]}],
+                "ships_to": ["NY"],
+            },
+            "tags": ["t"],
+            "collections": ["c"],
+            "boost": 1,
+        }
+    ],
+    "collections": [{"handle": "c", "title": "C", "when": {"tag": ["t"]}, "pins": ["p"], "sort": "name", "limit": 3}],
+    "overrides": {"p": {"title": "T", "images": ["i"], "hidden": True, "featured_rank": 1}},
+}
+
+
+def _places(tree: object, at: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    inner: list[tuple[str | int, object]] = []
+    if isinstance(tree, dict):
+        inner = list(tree.items())
+    elif isinstance(tree, list):
+        inner = list(enumerate(tree))
+    return [at, *(place for key, value in inner for place in _places(value, (*at, key)))]
+
+
+@settings(max_examples=200, deadline=None)
+@given(place=st.sampled_from(_places(SOUND)), junk=JUNK)
+def test_any_json_is_read_or_refused_with_pointers(place: tuple[str | int, ...], junk: object) -> None:
+    document: Any = copy.deepcopy({"root": SOUND})
+    within: Any = document
+    for key in ("root", *place)[:-1]:
+        within = within[key]
+    within[("root", *place)[-1]] = junk
+    refusal = None
+    try:
+        curation, _ = read_file(document["root"])
+        Evaluation(curation, {}).place(product(), SINCE)
+    except InvalidInputError as error:
+        refusal = error
+    if refusal is not None:
+        assert refusal.faults
+        assert all(fault.pointer == "" or fault.pointer.startswith("/") for fault in refusal.faults)
