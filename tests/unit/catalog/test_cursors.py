@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog_sync.browsing.cursors import (
+    AnyPosition,
     ChangePosition,
     PlacePosition,
     RowPosition,
@@ -25,11 +26,11 @@ POSITIONS = st.one_of(
     st.builds(PlacePosition, st.just(QUESTION), GENERATION, NUMBER, NUMBER),
     st.builds(ChangePosition, st.just(QUESTION), NUMBER, PLAIN, NUMBER),
 )
-KINDS = (RowPosition, PlacePosition, ChangePosition)
+KINDS: tuple[type[AnyPosition], ...] = (RowPosition, PlacePosition, ChangePosition)
 
 
 @given(position=POSITIONS)
-def test_round_trip_in_characters_that_a_url_takes(position: RowPosition | PlacePosition | ChangePosition) -> None:
+def test_round_trip_in_characters_that_a_url_takes(position: AnyPosition) -> None:
     cursor = write_cursor(position)
     assert set(cursor) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
     assert read_cursor(cursor, QUESTION, type(position)) == position
@@ -61,7 +62,7 @@ def test_garbage_is_refused(cursor: str) -> None:
         '1,"a",["b"]',
     ],
 )
-def test_forged_positions_are_refused(kind: type[RowPosition], rest: str) -> None:
+def test_forged_positions_are_refused(kind: type[AnyPosition], rest: str) -> None:
     _refused_as_bad(f'["{QUESTION}",{rest}]'.encode(), kind)
 
 
@@ -71,7 +72,7 @@ def test_what_is_no_position_at_all_is_refused(content: bytes) -> None:
         _refused_as_bad(content, kind)
 
 
-def _refused_as_bad(content: bytes, kind: type[RowPosition | PlacePosition | ChangePosition]) -> None:
+def _refused_as_bad(content: bytes, kind: type[AnyPosition]) -> None:
     with pytest.raises(InvalidInputError) as refused:
         read_cursor(base64.urlsafe_b64encode(content).rstrip(b"=").decode(), QUESTION, kind)
     assert [fault.code for fault in refused.value.faults] == ["bad_cursor"]
