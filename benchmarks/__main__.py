@@ -8,6 +8,7 @@ from benchmarks.browse import measure_browse
 from benchmarks.emulator import measure_emulator
 from benchmarks.size import measure_size
 from benchmarks.sync import measure_sync
+from foundation.logs import configure_logs
 
 BENCHMARKS: Final[dict[str, Callable[[str], Iterable[object]]]] = {
     "browse": measure_browse,
@@ -23,6 +24,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     given = parser.parse_args()
+    configure_logs("console", "WARNING")
     for name in given.names or BENCHMARKS:
         for measured in BENCHMARKS[name](given.database):
             print(measured, flush=True)
