@@ -125,7 +125,7 @@ def is_due(recent: list[SyncRun], now: datetime, pace: Pace) -> bool:
 
 def pause(failures: int, pace: Pace) -> timedelta:
     """How long to leave an app alone after so many failures in a row."""
-    doubled: timedelta = FIRST_PAUSE * (1 << (failures - 1))
+    doubled: timedelta = FIRST_PAUSE * (1 << min(failures - 1, 16))
     return min(doubled, max(pace.interval, FIRST_PAUSE))
 
 

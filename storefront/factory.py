@@ -6,7 +6,20 @@ from typing import Any, Final
 import structlog
 from flask import Flask, Response, g, request
 
-from storefront.api import catalog, checkouts, events, operations, orders, stored_value, sync_runs, webhooks
+from storefront.api import (
+    catalog,
+    checkouts,
+    collections,
+    curation,
+    curation_versions,
+    events,
+    operations,
+    orders,
+    overrides,
+    stored_value,
+    sync_runs,
+    webhooks,
+)
 from storefront.api.access import register_access
 from storefront.api.problems import register_problems
 from storefront.api.smorest import Api
@@ -25,6 +38,10 @@ REST: Final = (
     orders.blueprint,
     stored_value.blueprint,
     events.blueprint,
+    curation.blueprint,
+    curation_versions.blueprint,
+    collections.blueprint,
+    overrides.blueprint,
     sync_runs.blueprint,
 )
 OTHERS: Final = (webhooks.blueprint, operations.blueprint)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from catalog_sync.browsing.catalog import Catalog
 from catalog_sync.browsing.served import ServedGenerations
 from catalog_sync.crawling.brake import Limits
+from catalog_sync.curation.desk import CurationDesk, open_desk
 from catalog_sync.schedule import Pace, SyncSchedule
 from catalog_sync.sync import CatalogSync
 from foundation.app_settings import AppSettings
@@ -42,6 +43,7 @@ class Services:
     catalog: Catalog
     generations: ServedGenerations
     catalog_sync: CatalogSync
+    curation: CurationDesk
     sync_schedule: SyncSchedule
     submissions: Submissions
     inbox: Inbox
@@ -105,6 +107,7 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         catalog=catalog,
         generations=generations,
         catalog_sync=catalog_sync,
+        curation=open_desk(sessions, clock),
         sync_schedule=SyncSchedule(sessions, catalog_sync, pace, clock),
         submissions=submissions,
         inbox=Inbox(sessions, accounts.client, submissions, clock),

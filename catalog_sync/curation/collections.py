@@ -74,6 +74,12 @@ def _checked(document: dict[str, Any], number: int) -> Curation:
     try:
         return read_curation(document)
     except InvalidInputError as error:
-        prefix = f"/collections/{number}"
-        faults = [replace(fault, pointer=fault.pointer.removeprefix(prefix)) for fault in error.faults]
+        faults = [_within(fault, f"/collections/{number}/") for fault in error.faults]
         raise InvalidInputError("The collection can't be used.", faults) from error
+
+
+def _within(fault: Fault, prefix: str) -> Fault:
+    """The fault as one of the collection; what another part of the draft would suffer is one of all of it."""
+    if fault.pointer.startswith(prefix):
+        return replace(fault, pointer="/" + fault.pointer.removeprefix(prefix))
+    return replace(fault, pointer="", detail=f"would break {fault.pointer} of the draft: {fault.detail}")

@@ -93,12 +93,23 @@ def edited(session: Session, app_id: str, now: datetime, expected: int | None = 
     empty = write_curation(Curation())
     fresh = insert(session, CurationDraft).values(app_id=app_id, document=empty, revision=NEVER, updated_at=now)
     session.execute(fresh.on_conflict_do_nothing())
-    row = session.scalars(sa.select(CurationDraft).where(CurationDraft.app_id == app_id).with_for_update()).one()
-    if expected is not None and row.revision != expected:
-        raise DraftChangedError("The draft has changed since. Read it again, then repeat the change.")
+    row = session.scalars(_locked(app_id)).one()
+    _check(row.revision, expected)
     row.revision += 1
     row.updated_at = now
     return row
+
+
+def hold(session: Session, app_id: str, expected: int | None = None) -> None:
+    """Let nobody edit the draft until the transaction ends. DraftChangedError if it has changed since."""
+    row = session.scalars(_locked(app_id)).one_or_none()
+    _check(NEVER if row is None else row.revision, expected)
+
+
+def revision(session: Session, app_id: str) -> int:
+    """The draft's revision."""
+    row = session.get(CurationDraft, app_id)
+    return NEVER if row is None else row.revision
 
 
 def load(
@@ -154,3 +165,12 @@ def describe(session: Session, app_id: str, row: CurationDraft | None) -> Draft:
         overrides=session.scalar(count) or 0,
         version_in_force=in_force.number(session, app_id),
     )
+
+
+def _locked(app_id: str) -> sa.Select[CurationDraft]:
+    return sa.select(CurationDraft).where(CurationDraft.app_id == app_id).with_for_update()
+
+
+def _check(revision: int, expected: int | None) -> None:
+    if expected is not None and revision != expected:
+        raise DraftChangedError("The draft has changed since. Read it again, then repeat the change.")

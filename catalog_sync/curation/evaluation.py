@@ -9,6 +9,7 @@ from catalog_sync.curation.model import Action, CollectionDefinition, Collection
 from catalog_sync.curation.placement import ArrangedCollection, Member, Placement
 from catalog_sync.curation.predicates import Compiler, Predicate
 from catalog_sync.curation.subject import Subject
+from catalog_sync.curation.wording import fold_name
 from foundation.goody.resources import Product
 
 SAMPLES: Final = 5
@@ -38,14 +39,17 @@ class Evaluation:
         gift_collection_ids: Collection[str] = frozenset(),
     ) -> None:
         compiler = Compiler()
+        self._lexicons = compiler.lexicons
         self._curation = curation
         self._brand_sizes = brand_sizes
         self._gift_collection_ids = frozenset(gift_collection_ids)
         self._is_listed_by_default = curation.default is Action.INCLUDE
         self.hits = tuple(RuleHits(rule.name) for rule in curation.rules)
         """For each rule in its turn, what it has matched so far."""
+        self.placed = 0
+        """How many products it has placed so far."""
         self._rules = [
-            _CompiledRule(rule, compiler.compile(rule.when), hits)
+            _CompiledRule(rule, compiler.compile(rule.when), hits, tuple((fold_name(tag), tag) for tag in rule.tags))
             for rule, hits in zip(curation.rules, self.hits, strict=True)
         ]
         self._smart = [
@@ -55,20 +59,22 @@ class Evaluation:
         self._parents = {each.handle: each.parent for each in curation.collections if each.parent is not None}
 
     def place(self, product: Product, first_seen_at: datetime) -> Placement:
-        """What becomes of the product. Pure but for the counts of `hits`; some tens of microseconds."""
+        """What becomes of the product. Pure but for the counts; takes some tens of microseconds."""
         _ = first_seen_at
+        self.placed += 1
         subject = Subject(
             product,
             self._brand_sizes.get(product.brand.id, 0),
             is_gift_collection=product.id in self._gift_collection_ids,
         )
+        subject.marks = self._lexicons.find(subject)
         is_listed, boost, handles = self._judge(subject)
         entry = self._curation.overrides.get(product.id)
         override = entry.override if entry is not None else None
         if not is_listed or (override is not None and override.hidden):
             return _UNLISTED
         return Placement(
-            tags=tuple(subject.tags),
+            tags=tuple(subject.tags.values()),
             collections=self._collections(subject, handles),
             boost=boost,
             featured_rank=None if override is None else override.featured_rank,
@@ -92,8 +98,8 @@ class Evaluation:
                 is_listed = rule.action is Action.INCLUDE
             boost += rule.boost
             handles.update(rule.collections)
-            for tag in rule.tags:
-                subject.tags[tag] = None
+            for key, tag in compiled.tags:
+                subject.tags.setdefault(key, tag)
         return is_listed, boost, handles
 
     def _collections(self, subject: Subject, handles: set[str]) -> frozenset[str]:
@@ -112,6 +118,8 @@ class _CompiledRule:
     rule: Rule
     matches: Predicate
     hits: RuleHits
+    tags: tuple[tuple[str, str], ...]
+    """Each by its folded form."""
 
     def count(self, product_id: str) -> None:
         self.hits.count += 1

@@ -7,11 +7,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from catalog_sync.curation import supplied
+from catalog_sync.curation import in_force, supplied
 from catalog_sync.curation.drafts import DraftChangedError, edited
 from catalog_sync.curation.model import OVERRIDDEN_AS, Override
+from catalog_sync.curation.placement import Placement
 from catalog_sync.curation.reading import read_stored_override
 from catalog_sync.curation.supplied import NEVER_SEEN, Supplied
+from catalog_sync.publishing.layers import layers
 from catalog_sync.tables import ID, ProductOverride
 from foundation.clock import Clock, utc_now
 from foundation.database import Session, Sessions, insert
@@ -85,9 +87,22 @@ class ProductOverrides:
         """What is overridden of the product. NotFoundError for one neither seen nor overridden."""
         with self._sessions.read() as session:
             view = _read(session, app_id, product_id)
-        if view.override is None and not view.supplied:
+        if view.override is None and not view.supplied and not view.is_present:
             raise NotFoundError("There is no such product.")
         return view
+
+    def layers(self, app_id: str, product_id: str) -> dict[str, str]:
+        """Which layer each published field of the product comes from under the version in force.
+
+        Empty for a product that the supplier does not have.
+        """
+        with self._sessions.read() as session:
+            product = supplied.read_product_of(session, app_id, product_id)
+            entry = in_force.read(session, app_id).overrides.get(product_id)
+        if product is None:
+            return {}
+        values = {} if entry is None else entry.override.published_values
+        return {name: layer.value for name, layer in layers(product, Placement(values=values)).items()}
 
     def find(self, app_id: str, limit: int, after: str = "", *, only_stale: bool = False) -> list[ProductView]:
         """Up to `limit` overrides whose product id comes after `after`, by product id."""

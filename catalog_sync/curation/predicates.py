@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
+from catalog_sync.curation.lexicon import Lexicons
 from catalog_sync.curation.model import Condition
-from catalog_sync.curation.subject import USUAL_FIELDS, Lexicon, Subject
-from catalog_sync.curation.wording import fold, read_term
+from catalog_sync.curation.subject import USUAL_FIELDS, Subject
+from catalog_sync.curation.wording import fold_name, read_term
 
 Predicate: TypeAlias = Callable[[Subject], bool]
 
@@ -14,14 +15,16 @@ HIGHEST: Final = 2**63
 
 
 class Compiler:
-    """Makes the predicates of one curation; those that look in the same fields share a lexicon."""
+    """Makes the predicates of one curation. `lexicons` knows their terms: subjects need its marks."""
 
     def __init__(self) -> None:
-        self._lexicons: dict[tuple[str, ...], Lexicon] = {}
+        self.lexicons = Lexicons()
 
     def compile(self, condition: Condition) -> Predicate:
         """The condition as a function. It has been checked: see `catalog_sync.curation.conditions`."""
-        return _every([self._member(name, value) for name, value in condition.items()])
+        # Marks are the quickest to look at, and most often decide.
+        members = sorted(condition.items(), key=lambda member: member[0] != "text")
+        return _every([self._member(name, value) for name, value in members])
 
     def _member(self, name: str, value: Any) -> Predicate:  # noqa: ANN401  JSON
         match name:
@@ -36,14 +39,14 @@ class Compiler:
         return SIMPLE[name](value)
 
     def _text(self, value: Mapping[str, Any]) -> Predicate:
-        fields = tuple(value.get("in") or USUAL_FIELDS)
-        lexicon = self._lexicons.setdefault(fields, Lexicon(fields))
-        wanted = lexicon.mark(map(read_term, value["any"])) if value.get("any") else 0
+        fields = value.get("in") or USUAL_FIELDS
+        mark = self.lexicons.mark
+        wanted = mark(fields, map(read_term, value["any"])) if value.get("any") else 0
         for term in value.get("all") or ():
-            wanted |= lexicon.mark([read_term(term)])
-        unwanted = lexicon.mark(map(read_term, value["none"])) if value.get("none") else 0
+            wanted |= mark(fields, [read_term(term)])
+        unwanted = mark(fields, map(read_term, value["none"])) if value.get("none") else 0
         asked = wanted | unwanted
-        return lambda subject: subject.marks(lexicon) & asked == wanted
+        return lambda subject: subject.marks & asked == wanted
 
 
 def _every(predicates: Sequence[Predicate]) -> Predicate:
@@ -81,18 +84,18 @@ def _always(expected: bool) -> Predicate:  # noqa: FBT001  JSON's
 
 
 def _brand(ids_or_names: Sequence[str]) -> Predicate:
-    ids, names = frozenset(ids_or_names), frozenset(fold(name) for name in ids_or_names)
+    ids, names = frozenset(ids_or_names), frozenset(map(fold_name, ids_or_names))
 
     def is_of_brand(subject: Subject) -> bool:
         brand = subject.product.brand
-        return brand.id in ids or fold(brand.name) in names
+        return brand.id in ids or fold_name(brand.name) in names
 
     return is_of_brand
 
 
 def _brand_value(values: Sequence[str]) -> Predicate:
-    wanted = frozenset(fold(value) for value in values)
-    return lambda subject: any(fold(value) in wanted for value in subject.product.brand.brand_values)
+    wanted = frozenset(map(fold_name, values))
+    return lambda subject: not wanted.isdisjoint(map(fold_name, subject.product.brand.brand_values))
 
 
 def _product(ids: Sequence[str]) -> Predicate:
@@ -101,8 +104,8 @@ def _product(ids: Sequence[str]) -> Predicate:
 
 
 def _tag(tags: Sequence[str]) -> Predicate:
-    wanted = frozenset(fold(tag) for tag in tags)
-    return lambda subject: not wanted.isdisjoint(map(fold, subject.tags))
+    wanted = frozenset(map(fold_name, tags))
+    return lambda subject: not wanted.isdisjoint(subject.tags)
 
 
 def _restricted_in(states: Sequence[str]) -> Predicate:

@@ -46,10 +46,16 @@ _HTTPS: Final = re.compile(r"https://[^\s/?#@\"<>]+([/?#][^\s\"<>]*)?")
 _REFUSED: Final = "The curation can't be used."
 
 
-def read_curation(document: object) -> Curation:
-    """The curation of a document, without overrides. InvalidInputError names every fault."""
+def read_curation(document: object, required: Sequence[str] = ()) -> Curation:
+    """The curation of a document, without overrides. InvalidInputError names every fault.
+
+    `required` are members that the document may not leave out.
+    """
     faults = Faults()
     curation = _curation(document, faults, CURATION)
+    for name in required:
+        if isinstance(document, dict) and document.get(name) is None:
+            faults.add(f"/{name}", "required", "is missing: this replaces the whole curation")
     faults.raise_any(_REFUSED)
     return curation
 
@@ -171,7 +177,8 @@ def _check_relations(rules: Sequence[Rule], collections: Sequence[CollectionDefi
     """What no rule and no collection shows by itself: names twice, handles of nothing, nesting."""
     _check_unique([rule.name for rule in rules], "/rules", "name", faults)
     _check_unique([collection.handle for collection in collections], "/collections", "handle", faults)
-    parents = {collection.handle: collection.parent for collection in collections}
+    # Of two with one handle the first counts: the other is a fault of its own.
+    parents = {collection.handle: collection.parent for collection in reversed(collections)}
     for number, rule in enumerate(rules):
         for place, handle in enumerate(rule.collections):
             if handle not in parents:

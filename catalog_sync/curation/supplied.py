@@ -9,7 +9,12 @@ from catalog_sync.chunks import chunks
 from catalog_sync.curation.model import Curation, SeenOverride, supplier_values
 from catalog_sync.tables import SupplierProduct
 from foundation.database import Session
+from foundation.errors import GoodyUnreadableError
 from foundation.goody.reading import read_product
+from foundation.goody.resources import Product
+from foundation.logs import get_logger
+
+log = get_logger(__name__)
 
 
 class Supplied(NamedTuple):
@@ -30,8 +35,16 @@ def read(session: Session, app_id: str, product_ids: Sequence[str]) -> dict[str,
             SupplierProduct.app_id == app_id, SupplierProduct.id.in_(ids)
         )
         for product_id, raw, vanished_at in session.execute(stored):
-            found[product_id] = Supplied(supplier_values(read_product(raw.encode())), vanished_at is None)
+            product = _read(product_id, raw)
+            values = {} if product is None else supplier_values(product)
+            found[product_id] = Supplied(values, vanished_at is None)
     return found
+
+
+def read_product_of(session: Session, app_id: str, product_id: str) -> Product | None:
+    """The product as the supplier has it; None if it has not."""
+    row = session.get(SupplierProduct, (app_id, product_id))
+    return None if row is None or row.vanished_at is not None else _read(product_id, row.raw)
 
 
 def seen_now(session: Session, app_id: str, curation: Curation) -> dict[str, SeenOverride]:
@@ -48,3 +61,12 @@ def seen_now(session: Session, app_id: str, curation: Curation) -> dict[str, See
 def seen_under(written: dict[str, Any], supplied: Supplied) -> dict[str, Any]:
     """What the supplier says in the fields that were written."""
     return {name: value for name, value in supplied.values.items() if name in written}
+
+
+def _read(product_id: str, raw: str) -> Product | None:
+    """None for what a stricter reader than that of its day can't read: its override can still be seen and changed."""
+    try:
+        return read_product(raw.encode())
+    except GoodyUnreadableError as error:
+        log.warning("stored item can't be read", item_id=product_id, reason=error.detail)
+        return None

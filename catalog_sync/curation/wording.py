@@ -9,14 +9,18 @@ import html
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 WILDCARD: Final = "*"
 BETWEEN_FIELDS: Final = "|"
 """Stands between two texts; it is no letter, so no term reaches from one into the other."""
 
-_APOSTROPHES: Final = ("'", "’", "ʼ", "‘")
 _NEITHER_LETTER_NOR_DIGIT: Final = re.compile(r"[\W_]+")
+_ASCII: Final = str.maketrans(
+    {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)} | {39: ""}
+)
+_TYPESET_APOSTROPHES: Final = ("’", "ʼ", "‘")
 _TAG: Final = re.compile(r"<[^>]*>")
 
 
@@ -41,19 +45,20 @@ class Term:
     @property
     def is_word(self) -> bool:
         """Whether finding its first word is finding the term."""
-        return self.first_word is not None and self.needle.count(" ") == 2  # noqa: PLR2004  one at each end
+        return self.first_word is not None and self.needle == f" {self.first_word} "
 
 
 def fold(text: str) -> str:
     """The words of a text, one blank between them, without case, accents and apostrophes."""
-    for apostrophe in _APOSTROPHES:
-        text = text.replace(apostrophe, "")
-    if text.isascii():
-        text = text.lower()
-    else:
-        decomposed = unicodedata.normalize("NFKD", text.casefold())
-        text = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return _NEITHER_LETTER_NOR_DIGIT.sub(" ", text).strip()
+    if not text.isascii():
+        text = _in_plain_letters(text)
+    return " ".join(text.translate(_ASCII).split())
+
+
+@lru_cache(maxsize=10_000)
+def fold_name(name: str) -> str:
+    """The same for what there are few of: brands, values, labels, tags."""
+    return fold(name)
 
 
 def without_html(text: str) -> str:
@@ -75,3 +80,12 @@ def read_term(text: str) -> Term:
     if not folded:
         raise BadTermError("holds no letter and no digit")
     return Term(("" if begins_within else " ") + folded + ("" if ends_within else " "))
+
+
+def _in_plain_letters(text: str) -> str:
+    """Without accents and typeset apostrophes; letters of other alphabets stay what they are."""
+    for apostrophe in _TYPESET_APOSTROPHES:
+        text = text.replace(apostrophe, "")
+    decomposed = unicodedata.normalize("NFKD", text.replace("'", "").casefold())
+    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return _NEITHER_LETTER_NOR_DIGIT.sub(" ", bare)

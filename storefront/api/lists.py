@@ -52,6 +52,32 @@ def read_position(cursor: str | None) -> tuple[datetime, str] | None:
     return created_at, row_id
 
 
+def write_key(key: str) -> str:
+    """The cursor to what follows the thing of this key."""
+    return base64.urlsafe_b64encode(f"key {key}".encode()).decode()
+
+
+def read_key(cursor: str | None) -> str | None:
+    """The key that a cursor stands for. InvalidInputError for anything that is no cursor of ours."""
+    if cursor is None:
+        return None
+    try:
+        kind, _, key = base64.urlsafe_b64decode(cursor.encode()).decode().partition(" ")
+    except ValueError as error:
+        raise _bad_cursor() from error
+    if kind != "key" or not key.isascii() or not key.isprintable():
+        raise _bad_cursor()
+    return key
+
+
+def read_number(cursor: str | None) -> int | None:
+    """The number that a cursor stands for. InvalidInputError for anything that is no cursor of ours."""
+    key = read_key(cursor)
+    if key is not None and not (key.isdecimal() and len(key) < len(str(2**63))):
+        raise _bad_cursor()
+    return None if key is None else int(key)
+
+
 def _bad_cursor() -> InvalidInputError:
     fault = Fault("/cursor", "bad_cursor", "Use next_cursor of the previous page, unchanged.")
     return InvalidInputError("The cursor can't be used.", [fault])

@@ -9,6 +9,7 @@ from flask import Flask, Response, g, json, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from catalog_sync.browsing.catalog import CursorExpiredError
+from catalog_sync.curation.drafts import DraftChangedError
 from foundation.customer_tokens import KeysUnavailableError
 from foundation.database import DatabaseUnavailableError
 from foundation.errors import (
@@ -42,6 +43,7 @@ STATUSES: Final[tuple[tuple[type[StorefrontError], HTTPStatus], ...]] = (
     (KeyReusedError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (CursorExpiredError, HTTPStatus.GONE),
     (PreconditionFailedError, HTTPStatus.PRECONDITION_FAILED),
+    (DraftChangedError, HTTPStatus.PRECONDITION_FAILED),
     (QuoteRequiredError, HTTPStatus.PRECONDITION_REQUIRED),
     (KeysUnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
     (RejectedBySupplierError, HTTPStatus.UNPROCESSABLE_ENTITY),

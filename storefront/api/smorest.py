@@ -65,6 +65,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         decorator: Decorator = super().response(status_code, schema)
         return decorator
 
+    def no_content(self) -> Decorator:
+        """Answer 204, without a body."""
+        decorator: Decorator = super().response(HTTPStatus.NO_CONTENT)
+        return decorator
+
     def alt_response(self, status_code: int, schema: type[Schema]) -> Decorator:
         """Describe an answer that the view makes by itself, or a refusal that holds more than others do."""
         mimetype = PROBLEM if issubclass(schema, ProblemSchema) else None

@@ -7,6 +7,7 @@ import click
 from foundation.errors import InvalidInputError, StorefrontError
 from storefront.cli.apps import app, key, keys
 from storefront.cli.catalog import sync
+from storefront.cli.curation import curation
 from storefront.cli.demo import demo
 from storefront.cli.deployment import init, openapi, serve, worker
 from storefront.cli.doctor import doctor
@@ -19,7 +20,7 @@ def cli() -> None:
     """Sell Goody's gifts in your own app. Settings come from the environment or a .env file; see the README."""
 
 
-for command in (init, app, key, keys, sync, serve, worker, submission, doctor, openapi, demo):
+for command in (init, app, key, keys, sync, curation, serve, worker, submission, doctor, openapi, demo):
     cli.add_command(command)
 
 

@@ -136,6 +136,15 @@ class Database:
         with self.sessions.read() as session:
             return sorted(tuple(row) for row in session.execute(sa.select(columns)))
 
+    def on_sale(self, app_id: str) -> set[str]:
+        """The ids of the products in the generation that is served."""
+        generation = sa.select(tables.PublishedCatalog.generation).where(tables.PublishedCatalog.app_id == app_id)
+        listing = tables.Listing
+        with self.sessions.read() as session:
+            served = session.scalar(generation) or 0
+            there = sa.and_(listing.valid_from <= served, listing.valid_to > served, listing.app_id == app_id)
+            return set(session.scalars(sa.select(listing.id).where(there)))
+
     def written(self) -> dict[str, list[tuple[Any, ...]]]:
         """All that a run may write, except for its own record and the lease."""
         kept = (

@@ -1,0 +1,1 @@
+"""Curation over a real database of either kind."""

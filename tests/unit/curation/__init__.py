@@ -1,0 +1,1 @@
+"""Tests of curation that need neither a database nor a network."""
