@@ -5,13 +5,16 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from benchmarks.browse import measure_browse
+from benchmarks.curation import measure_curation
 from benchmarks.emulator import measure_emulator
 from benchmarks.size import measure_size
 from benchmarks.sync import measure_sync
+from foundation.logs import configure_logs
 
 BENCHMARKS: Final[dict[str, Callable[[str], Iterable[object]]]] = {
     "browse": measure_browse,
     "size": measure_size,
+    "curation": measure_curation,
     "sync": measure_sync,
     "emulator": lambda _database: measure_emulator(),
 }
@@ -23,6 +26,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     given = parser.parse_args()
+    configure_logs("console", "WARNING")
     for name in given.names or BENCHMARKS:
         for measured in BENCHMARKS[name](given.database):
             print(measured, flush=True)

@@ -14,6 +14,7 @@ from benchmarks.browse import Bench
 from benchmarks.machine import BenchmarkError, Generator, Server
 from benchmarks.measuring import Ratio, in_turns
 from foundation.http import HttpClient
+from foundation.logs import configure_logs
 
 SMALL: Final = 1_000
 LARGE: Final = 100_000
@@ -31,10 +32,11 @@ PATHS: Final = {
 
 def sync_here(url: str, secret: str, goody: str) -> None:
     """Sync a new app in this process; print its key and the most megabytes that the process ever held."""
+    configure_logs("console", "WARNING")
     with stand.services_over(url, secret) as services:
         key = stand.stocked(services, goody)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024 * 1024)
-    print(json.dumps({"key": key, "megabytes": peak}))
+    print(json.dumps([key, peak]))
 
 
 def measure_size(database: str) -> Iterator[str]:
@@ -45,15 +47,15 @@ def measure_size(database: str) -> Iterator[str]:
         for products in (SMALL, LARGE):
             place = stack.enter_context(stand.folder())
             url = stack.enter_context(stand.database(place, database))
-            made = _synced(place, url, secret, products)
+            key, megabytes = _synced(place, url, secret, products)
             if products == LARGE:
-                missed = "" if made["megabytes"] < MEMORY_AIM else ", MISSED"
+                missed = "" if megabytes < MEMORY_AIM else ", MISSED"
                 yield (
-                    f"peak memory of a sync of {products} products on {database}: {made['megabytes']:.0f} MB"
+                    f"peak memory of a sync of {products} products on {database}: {megabytes:.0f} MB"
                     f"   aim: under {MEMORY_AIM} MB{missed}"
                 )
             server = stack.enter_context(stand.storefront(url, secret, RESPONSE_CACHE_MEGABYTES="0"))
-            found[products] = server, made["key"], _deep(server, made["key"], products)
+            found[products] = server, key, _deep(server, key, products)
         yield from _compared(stack.enter_context(Generator()), found)
 
 
@@ -69,14 +71,14 @@ def _compared(generator: Generator, found: dict[int, tuple[Server, str, str]]) -
         yield str(Ratio(f"{name}, of {LARGE} products", large, f"{SMALL} products", small, "ms", at_most=TIME_AIM))
 
 
-def _synced(place: Path, url: str, secret: str, products: int) -> dict[str, str | float]:
+def _synced(place: Path, url: str, secret: str, products: int) -> tuple[str, float]:
     with stand.emulator(place, products) as goody:
         command = [sys.executable, "-c", SYNC, url, secret, goody]
         done = subprocess.run(command, stdout=subprocess.PIPE, check=False)  # noqa: S603  our own program
     if done.returncode:
         raise BenchmarkError(f"The sync of {products} products failed; its complaint is above.")
-    made: dict[str, str | float] = json.loads(done.stdout)
-    return made
+    key, megabytes = json.loads(done.stdout)
+    return key, megabytes
 
 
 def _deep(server: Server, key: str, products: int) -> str:
