@@ -23,6 +23,8 @@ class Settings:
     """What revenue share is computed on; see goody_emulator.money.terms.Base."""
     webhook_url: str | None = None
     webhook_secret: str = ""
+    webhook_timeout: float = 15.0
+    """Real seconds a receiver has to answer a delivery."""
     quirks: tuple[str, ...] = ()
     """Assumptions about Goody that are turned round, for every app; see goody_emulator.quirks."""
     scenarios: str | None = None

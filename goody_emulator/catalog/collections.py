@@ -17,6 +17,8 @@ HIGHEST_PRICE: Final = 50_000
 HOUSE_TRADE: Final = next(trade for trade in TRADES if trade.icon == "choice")
 _STEP: Final = 500
 _MEMBERS: Final = 4
+_COUNT: Final = 2
+"""How many items a recipient takes where a count is set; the price is that of so many."""
 
 
 class Sketch(msgspec.Struct, frozen=True):
@@ -111,7 +113,7 @@ def _draw(seed: int, place: int, sketch: Sketch, house: Brand, goods: Sequence[P
     if not sketch.categories:
         return Draft(Collection(collection_id, sketch.title, None, None), None)
     chosen = [rng.sample(goods, min(len(goods), _MEMBERS)) for _ in sketch.categories]
-    price = _price([product for part in chosen for product in part])
+    price = _price([product for part in chosen for product in part]) * (_COUNT if sketch.mode == "item_count" else 1)
     version = _draw_version(rng, collection_id, sketch, chosen, price)
     product = _draw_product(seed, place, sketch, house, price) if sketch.has_product else None
     return Draft(Collection(collection_id, sketch.title, product.id if product else None, version), product)
@@ -135,7 +137,7 @@ def _draw_version(
         title=sketch.title,
         subtitle=sketch.subtitle,
         multiple_select_mode=sketch.mode,
-        multiple_select_count=2 if sketch.mode == "item_count" else None,
+        multiple_select_count=_COUNT if sketch.mode == "item_count" else None,
         multiple_select_price=price if sketch.mode == "max_price" else None,
         international_shipping_tier=sketch.tier,
         international_gift_cards_enabled=sketch.gift_cards,

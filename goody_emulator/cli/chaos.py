@@ -11,6 +11,7 @@ from goody_emulator.cli.shows import show, show_rows
 _COLUMNS: Final = {
     "kind": "KIND",
     "event_type": "EVENTS",
+    "order_id": "ORDER",
     "left": "LEFT",
     "probability": "PROBABILITY",
     "seconds": "SECONDS",
@@ -35,6 +36,7 @@ def list_chaos(remote: Remote) -> None:
 @chaos.command()
 @click.argument("kind")
 @click.option("--event-type", help="Only these events; * stands for anything.")
+@click.option("--order", "order_id", help="Only messages about this order.")
 @click.option("--count", type=int, help="Strike so many messages.  [default: 1]")
 @click.option("--probability", type=float, help="Strike each with this chance, above 0 to 1.")
 @click.option("--seed", type=int, help="With --probability: the same seed strikes the same ones.")

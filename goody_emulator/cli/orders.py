@@ -1,6 +1,6 @@
 """The command line: goody-emulator orders, goody-emulator trigger."""
 
-from typing import Any, Final
+from typing import Any, Final, get_args
 from urllib.parse import quote
 
 import click
@@ -9,6 +9,7 @@ import msgspec
 from goody_emulator.cli.options import connected, given
 from goody_emulator.cli.remote import Remote
 from goody_emulator.cli.shows import dollars, show, show_rows
+from goody_emulator.orders.shipments import Mishap
 from goody_emulator.scenarios.script import AT_PLACE_OF
 
 _COLUMNS: Final = {
@@ -40,16 +41,18 @@ def orders(remote: Remote, status: str | None, batch_id: str | None, limit: int)
 @click.option("--credit", type=int, help="accept: cents of credit.")
 @click.option("--declined", is_flag=True, default=None, help="pay: the payment fails.")
 @click.option("--rest", is_flag=True, default=None, help="pay: the order stays paid until the step order.")
-@click.option("--brand", help="ship, deliver: the shipment of this brand id only.")
-@click.option("--shipment", type=int, help="ship, deliver: this shipment only, counted from 0.")
+@click.option("--override", is_flag=True, default=None, help="deliver: on another word than the carrier's.")
+@click.option("--status", type=click.Choice(get_args(Mishap)), help="mark: what becomes of shipments otherwise.")
+@click.option("--brand", help="ship, deliver, mark: the shipment of this brand id only.")
+@click.option("--shipment", type=int, help="ship, deliver, mark: this shipment only, counted from 0.")
 @click.option("--amount", type=int, help="refund: so many cents only.")
 @click.option("--note", help="thank_you_note: its text.")
 @connected
 def trigger(remote: Remote, order_id: str, step: str, **details: Any) -> None:  # noqa: ANN401 - the options above
     """Let something happen to an order.
 
-    STEP is notify, open, accept, pay, order, ship, deliver, cancel, refund, expire or thank_you_note; `orders` shows
-    which of them are possible.
+    STEP is notify, open, accept, pay, order, ship, deliver, mark, cancel, refund, expire or thank_you_note; `orders`
+    shows which of them are possible.
     """
     answer = remote.send("POST", f"orders/{quote(order_id, safe='')}/{quote(step, safe='')}", _body(step, **details))
     show(remote, answer, f"{answer['id']} is {answer['status']}.")
@@ -63,6 +66,8 @@ def _body(  # noqa: PLR0913 - one parameter per option
     credit: int | None,
     declined: bool | None,
     rest: bool | None,
+    override: bool | None,
+    status: str | None,
     brand: str | None,
     shipment: int | None,
     amount: int | None,
@@ -72,6 +77,8 @@ def _body(  # noqa: PLR0913 - one parameter per option
         credit_applied=credit,
         declined=declined,
         rest=rest,
+        override=override,
+        status=status,
         brand_id=brand,
         shipment=shipment,
         amount=amount,

@@ -36,7 +36,7 @@ _SECTIONS: Final = {
     "Where it listens": ("host", "port", "public", "public_url"),
     "What it knows": ("products", "seed", "state", "scenarios"),
     "Money": ("balance", "revshare_bps", "revshare_base"),
-    "Webhooks": ("webhook_url", "webhook_secret"),
+    "Webhooks": ("webhook_url", "webhook_secret", "webhook_timeout"),
     "How it behaves": ("api_keys", "quirks"),
 }
 
@@ -75,6 +75,13 @@ _SECTIONS: Final = {
 )
 @click.option("--webhook-url", help="Send every app's events here.")
 @click.option("--webhook-secret", help="Sign them with this secret (whsec_…); made up when left out.")
+@click.option(
+    "--webhook-timeout",
+    default=15.0,
+    show_default=True,
+    type=click.FloatRange(0.05, 60),
+    help="Real seconds a receiver has to answer.",
+)
 @click.option("--api-key", "api_keys", multiple=True, help="Let in only this key; can be given more than once.")
 @click.option(
     "--quirk",
@@ -100,6 +107,7 @@ def serve(  # noqa: PLR0913 - one parameter per option
     revshare_base: str,
     webhook_url: str | None,
     webhook_secret: str | None,
+    webhook_timeout: float,
     api_keys: tuple[str, ...],
     quirks: tuple[str, ...],
     quiet: bool,
@@ -127,6 +135,7 @@ def serve(  # noqa: PLR0913 - one parameter per option
             revshare_base=revshare_base,
             webhook_url=webhook_url,
             webhook_secret=webhook_secret or new_secret(),
+            webhook_timeout=webhook_timeout,
             scenarios=None if scenarios is None else str(scenarios),
             api_keys=api_keys,
             quirks=quirks,

@@ -9,7 +9,7 @@ from goody_emulator.apps import App
 from goody_emulator.errors import RefusedError
 from goody_emulator.inputs import Acceptance, read_body
 from goody_emulator.orders.lifecycle import MOVES
-from goody_emulator.orders.shipments import Parcel
+from goody_emulator.orders.shipments import Mishap, Parcel
 from goody_emulator.orders.steps import Steps
 from goody_emulator.state.store import Row
 
@@ -31,6 +31,19 @@ class Payment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """It fails, and the order goes on waiting."""
     rest: bool = False
     """The order stays `paid` until the step `order`."""
+
+
+class Delivery(Parcel, frozen=True, forbid_unknown_fields=True):
+    """Which shipments arrive, and on whose word."""
+
+    override: bool = False
+    """Not the carrier's: they are `delivered_override`."""
+
+
+class Mark(Parcel, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What becomes of which shipments otherwise."""
+
+    status: Mishap
 
 
 class Refund(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,7 +80,13 @@ def _ship(steps: Steps, order_id: str, body: bytes, app: App | None) -> Row:
 
 
 def _deliver(steps: Steps, order_id: str, body: bytes, app: App | None) -> Row:
-    return steps.deliver(order_id, _read(body, Parcel, "deliver"), app)
+    delivery = _read(body, Delivery, "deliver")
+    return steps.deliver(order_id, delivery, app, override=delivery.override)
+
+
+def _mark(steps: Steps, order_id: str, body: bytes, app: App | None) -> Row:
+    mark = _read(body, Mark, "mark")
+    return steps.mark(order_id, mark, mark.status, app)
 
 
 def _refund(steps: Steps, order_id: str, body: bytes, app: App | None) -> Row:
@@ -83,6 +102,7 @@ _READING: Final[dict[str, Callable[[Steps, str, bytes, App | None], Row]]] = {
     "pay": _pay,
     "ship": _ship,
     "deliver": _deliver,
+    "mark": _mark,
     "refund": _refund,
     "thank_you_note": _thank,
 }

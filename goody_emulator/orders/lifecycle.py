@@ -40,6 +40,7 @@ MOVES: Final = {
     "order": Move(("paid",), ("ordered",)),
     "ship": Move(("paid", "ordered", "shipped"), ("shipped",), "order.shipped"),
     "deliver": Move(("shipped",), ("delivered",), "order.delivered"),
+    "mark": Move(("paid", "ordered", "shipped")),
     "cancel": Move(NOT_ACCEPTED, (STATUS_AFTER_CANCEL,), "order.canceled"),
     "expire": Move(NOT_ACCEPTED),
     "refund": Move(("paid", "ordered", "shipped", "delivered"), (), "order.refunded"),
@@ -58,6 +59,7 @@ class Progress:
     is_refunded: bool
     has_parcels_to_ship: bool
     has_parcels_to_deliver: bool
+    has_parcels_to_mark: bool
 
     def allows(self, step: str) -> bool:
         """Tell whether a step is possible now."""
@@ -66,6 +68,7 @@ class Progress:
         lacking = {
             "ship": not self.has_parcels_to_ship,
             "deliver": not self.has_parcels_to_deliver,
+            "mark": not self.has_parcels_to_mark,
             "refund": self.is_refunded,
         }
         return not lacking.get(step, False)

@@ -68,7 +68,9 @@ class Listings:
         # Newest first is the order of an index for one batch or app, and that of the rows themselves for all apps.
         order = "place DESC" if wanted.batch_id else "created_at DESC, seq DESC" if wanted.app_id else "seq DESC"
         rows = self._store.rows(f"SELECT * {within} ORDER BY {order} LIMIT ? OFFSET ?", *given.values(), size, start)
-        return rows, self._store.count(f"SELECT count(*) {within}", *given.values())
+        if wanted.status or wanted.batch_id:
+            return rows, self._store.count(f"SELECT count(*) {within}", *given.values())
+        return rows, self._tally("orders", wanted.app_id)
 
     def _order(self, app: App, oldest_first: Quirk) -> str:
         direction = "ASC" if self._quirks.has(app.id, oldest_first) else "DESC"
@@ -81,9 +83,23 @@ class Listings:
         self, table: str, app: App, period: Period, order: str, size: int, start: int, statuses: Sequence[str] = ()
     ) -> tuple[list[Row], int]:
         # Table and order are this module's own words; what comes from a request is bound.
-        within = f"FROM {table} WHERE app_id = ? AND created_at BETWEEN ? AND ?"
-        values = (app.id, period.first, period.last, *statuses)
-        if statuses:
-            within += f" AND order_status IN ({', '.join('?' * len(statuses))})"
-        rows = self._store.rows(f"SELECT * {within} ORDER BY {order} LIMIT ? OFFSET ?", *values, size, start)
-        return rows, self._store.count(f"SELECT count(*) {within}", *values)
+        within = f"FROM {table} WHERE app_id = ? AND created_at BETWEEN ? AND ?{_among('order_status', statuses)}"
+        values = (app.id, period.first, period.last, *statuses, size, start)
+        rows = self._store.rows(f"SELECT * {within} ORDER BY {order} LIMIT ? OFFSET ?", *values)
+        return rows, self._number(table, app, period, statuses)
+
+    def _number(self, table: str, app: App, period: Period, statuses: Sequence[str]) -> int:
+        among = _among("order_status", statuses)
+        within = f"SELECT count(*) FROM {table} WHERE app_id = ? AND created_at"  # noqa: S608 - as above
+        if period.first > 0:
+            return self._store.count(f"{within} BETWEEN ? AND ?{among}", app.id, period.first, period.last, *statuses)
+        later = self._store.count(f"{within} > ?{among}", app.id, period.last, *statuses)
+        return self._tally(table, app.id, statuses) - later
+
+    def _tally(self, table: str, app_id: str | None, statuses: Sequence[str] = ()) -> int:
+        counted = "SELECT coalesce(sum(number), 0) FROM tallies WHERE list = ? AND app_id = coalesce(?, app_id)"
+        return self._store.count(f"{counted}{_among('status', statuses)}", table, app_id, *statuses)
+
+
+def _among(column: str, values: Sequence[str]) -> str:
+    return f" AND {column} IN ({', '.join('?' * len(values))})" if values else ""

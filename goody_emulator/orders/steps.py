@@ -16,7 +16,7 @@ from goody_emulator.orders import lifecycle, pricing
 from goody_emulator.orders.acceptance import Changes, changes_by, final_amounts
 from goody_emulator.orders.lifecycle import MOVES
 from goody_emulator.orders.orders import Orders
-from goody_emulator.orders.shipments import Parcel
+from goody_emulator.orders.shipments import Mishap, Parcel
 from goody_emulator.orders.telling import Telling
 from goody_emulator.orders.validation import DIRECT_SEND, STORED_VALUE
 from goody_emulator.quirks import Quirk, Quirks
@@ -107,13 +107,22 @@ class Steps:
                 return order
             return self._move(order, "ship", MOVES["ship"].through, {})
 
-    def deliver(self, order_id: str, parcel: Parcel = _EVERYTHING, app: App | None = None) -> Row:
-        """Deliver what is on its way; the order is `delivered` with its last shipment."""
+    def deliver(
+        self, order_id: str, parcel: Parcel = _EVERYTHING, app: App | None = None, *, override: bool = False
+    ) -> Row:
+        """Deliver what is on its way, by the word of others if `override`; the last shipment delivers the order."""
         with self._store.transaction():
             order = self._ready(order_id, "deliver", app)
-            if not self._orders.shipments.deliver(order, parcel):
+            if not self._orders.shipments.deliver(order, parcel, override=override):
                 return order
             return self._move(order, "deliver", MOVES["deliver"].through, {})
+
+    def mark(self, order_id: str, parcel: Parcel, status: Mishap, app: App | None = None) -> Row:
+        """Give shipments a status that no other step gives; the order keeps its own, and no webhook tells."""
+        with self._store.transaction():
+            order = self._ready(order_id, "mark", app)
+            self._orders.shipments.mark(order, self._orders.cart_of(order), parcel, status)
+            return order
 
     def refund(self, order_id: str, amount: int | None = None, app: App | None = None) -> Row:
         """Refund so many cents of an order, or all that is left of it; only a webhook tells of it."""

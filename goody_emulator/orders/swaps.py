@@ -1,10 +1,11 @@
 """What a recipient may take instead of the gift."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from goody_emulator.catalog.collections import Version
 from goody_emulator.catalog.model import Product
 from goody_emulator.catalog.shelf import Shelf
 from goody_emulator.errors import RefusedError
@@ -14,7 +15,11 @@ from goody_emulator.orders.validation import DISABLED, MOST_OF_ONE
 from goody_emulator.state.store import Row
 
 SINGLE: Final = "single"
-MULTIPLE: Final = "multiple"
+_MOST: Final[Mapping[str, Callable[[Version], int | None]]] = {
+    "disabled": lambda _: 1,
+    "item_count": lambda version: version.multiple_select_count,
+    "max_price": lambda _: None,
+}
 _GIFT_CARDS: Final = "giftcard"
 
 
@@ -22,10 +27,12 @@ _GIFT_CARDS: Final = "giftcard"
 class SwapTerms:
     """What one gift can be swapped for, from the whole catalog of its app."""
 
-    swap: str
+    is_possible: bool
+    most: int | None
+    """How many items can be taken; None is any number."""
     budget: int
-    """What the gift's products cost, in cents. Goody says "up to the gift cost" of `multiple` only; that a single swap
-    costs no more either is a guess."""
+    """What they may cost together, in cents: no more than the gift's products. Goody says "up to the gift cost" of
+    `multiple` only; that a single swap costs no more either is a guess."""
     has_gift_cards: bool
     """Whether gift cards can be taken: those that recipients abroad are meant to have."""
     choices: frozenset[str]
@@ -42,10 +49,11 @@ class SwapTerms:
 
     def lines(self, wanted: Sequence[SwapItem]) -> list[Line]:
         """Return the lines of a swap; RefusedError when the terms do not allow it."""
-        if self.swap == DISABLED:
+        if not self.is_possible:
             raise RefusedError("This gift can't be swapped")
-        if self.swap == SINGLE and sum(item.quantity for item in wanted) != 1:
-            raise RefusedError("This gift can be swapped for one item only")
+        if self.most is not None and sum(item.quantity for item in wanted) > self.most:
+            number = "one item only" if self.most == 1 else f"{self.most} items at most"
+            raise RefusedError(f"This gift can be swapped for {number}")
         lines, left = [], self.budget
         for item in wanted:
             lines.append(self._line(item, left))
@@ -74,16 +82,39 @@ class SwapTerms:
 
 def terms_of(batch: Row, shelf: Shelf) -> SwapTerms:
     """Return the terms of a batch's gifts, by the catalog its app sees."""
-    product_ids = {item["product"]["id"] for item in json.loads(batch["cart"])["items"]}
-    is_choice = product_ids <= shelf.gift_collections
-    collections = [shelf.collection_of(product_id) for product_id in product_ids] if is_choice else []
+    items = json.loads(batch["cart"])["items"]
+    is_choice = all(item["product"]["id"] in shelf.gift_collections for item in items)
+    collections = [shelf.collection_of(item["product"]["id"]) for item in items] if is_choice else []
+    versions = [
+        (each.version, item["quantity"])
+        for each, item in zip(collections, items, strict=False)
+        if each is not None and each.version is not None
+    ]
+    cost: int = json.loads(batch["quote"])["product"]
     return SwapTerms(
-        swap=batch["swap"],
-        budget=json.loads(batch["quote"])["product"],
+        is_possible=batch["swap"] != DISABLED,
+        most=_most(versions) if versions else 1 if batch["swap"] == SINGLE else None,
+        budget=_budget(versions, cost),
         has_gift_cards=batch["international_shipping_tier"] != DISABLED and batch["international_gift_cards_enabled"],
         choices=frozenset(product_id for each in collections if each for product_id in each.product_ids),
         shelf=shelf,
     )
+
+
+def _most(versions: Sequence[tuple[Version, int]]) -> int | None:
+    """Return how many items may be taken of so many gifts of these collections: their own modes decide."""
+    numbers = [_MOST[version.multiple_select_mode](version) for version, _ in versions]
+    if any(number is None for number in numbers):
+        return None
+    return sum((number or 0) * quantity for number, (_, quantity) in zip(numbers, versions, strict=True))
+
+
+def _budget(versions: Sequence[tuple[Version, int]], cost: int) -> int:
+    """Return the gift's cost, or less where its collections all name a limit and those limits are lower."""
+    limits = [(version.multiple_select_price, quantity) for version, quantity in versions]
+    if not limits or any(limit is None for limit, _ in limits):
+        return cost
+    return min(cost, sum((limit or 0) * quantity for limit, quantity in limits))
 
 
 def is_gift_card(product: Product, shelf: Shelf) -> bool:

@@ -1,4 +1,8 @@
-"""The tables of batches and orders. Moments are milliseconds, amounts are cents."""
+"""The tables of batches and orders. Moments are milliseconds, amounts are cents.
+
+`tallies` holds how long each app's lists are: counting the rows of a long list would take longer than finding a page.
+Rows are only ever added, or forgotten all together.
+"""
 
 from typing import Final
 
@@ -99,6 +103,7 @@ CREATE TABLE IF NOT EXISTS shipments (
     place INTEGER NOT NULL,
     brand_id TEXT NOT NULL,
     brand_name TEXT NOT NULL,
+    status TEXT,
     shipped_at INTEGER,
     delivered_at INTEGER,
     PRIMARY KEY (order_id, place)
@@ -112,11 +117,32 @@ CREATE TABLE IF NOT EXISTS order_activities (
     order_status TEXT NOT NULL,
     created_at INTEGER NOT NULL
 );
+
+CREATE TABLE IF NOT EXISTS tallies (
+    app_id TEXT NOT NULL,
+    list TEXT NOT NULL,
+    status TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    PRIMARY KEY (app_id, list, status)
+) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS batches_counted AFTER INSERT ON order_batches BEGIN
+    INSERT INTO tallies VALUES (new.app_id, 'order_batches', '', 1)
+        ON CONFLICT DO UPDATE SET number = number + 1;
+END;
+CREATE TRIGGER IF NOT EXISTS orders_counted AFTER INSERT ON orders BEGIN
+    INSERT INTO tallies VALUES (new.app_id, 'orders', '', 1)
+        ON CONFLICT DO UPDATE SET number = number + 1;
+END;
+CREATE TRIGGER IF NOT EXISTS activities_counted AFTER INSERT ON order_activities BEGIN
+    INSERT INTO tallies VALUES (new.app_id, 'order_activities', new.order_status, 1)
+        ON CONFLICT DO UPDATE SET number = number + 1;
+END;
 CREATE INDEX IF NOT EXISTS activities_of_app ON order_activities (app_id, created_at);
 CREATE INDEX IF NOT EXISTS activities_of_status ON order_activities (app_id, order_status, created_at);
 """
 
 FORGETTING: Final = (
+    "DELETE FROM tallies WHERE app_id = coalesce(?, app_id)",
     "DELETE FROM order_activities WHERE app_id = coalesce(?, app_id)",
     "DELETE FROM shipments WHERE order_id IN (SELECT id FROM orders WHERE app_id = coalesce(?, app_id))",
     "DELETE FROM orders WHERE app_id = coalesce(?, app_id)",

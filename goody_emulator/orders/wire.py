@@ -18,6 +18,7 @@ PREVIEW: Final = 10
 _EVENT_TIMES: Final = (
     "notified_at", "opened_at", "accepted_at", "pending_payment_at", "paid_at", "shipped_at", "delivered_at",
 )  # fmt: skip
+_WITHOUT_CARRIER: Final = ("pending", "failed_unset_tracking")
 _TRANSIT: Final = 3 * 86_400_000
 
 
@@ -76,7 +77,7 @@ def order(row: Row, batch_row: Row, app: App, base: str, shipments: Sequence[Row
         "expires_at": shown_or_none(row["expires_at"]),
         "cart": now_in_it,
         "cart_selections": _selections(row, now_in_it),
-        "shipments": [_shipment(each) for each in shipments if each["shipped_at"] is not None],
+        "shipments": [_shipment(each) for each in shipments if each["status"] is not None],
         "amounts": _amounts(row),
         "sender": sender(app),
         "workspace_id": app.workspace_id,
@@ -149,14 +150,14 @@ def _shipment(row: Row) -> Json:
     # Numbers and links of parcels are for approved distribution partners only.
     return {
         "id": _derived_id(row["order_id"], row["brand_id"]),
-        "status": "shipped" if row["delivered_at"] is None else "delivered",
+        "status": row["status"],
         "brand_name": row["brand_name"],
-        "tracking_carrier": "Emulated Parcel",
+        "tracking_carrier": None if row["status"] in _WITHOUT_CARRIER else "Emulated Parcel",
         "tracking_number": None,
         "tracking_url": None,
-        "shipped_at": shown(row["shipped_at"]),
+        "shipped_at": shown_or_none(row["shipped_at"]),
         "delivered_at": shown_or_none(row["delivered_at"]),
-        "delivery_eta": shown(row["shipped_at"] + _TRANSIT),
+        "delivery_eta": None if row["shipped_at"] is None else shown(row["shipped_at"] + _TRANSIT),
     }
 
 

@@ -11,7 +11,7 @@ from goody_emulator.catalog.model import Product
 from goody_emulator.errors import RefusedError
 from goody_emulator.inputs import SwapItem
 from goody_emulator.orders.pricing import Line
-from goody_emulator.orders.swaps import MULTIPLE, SwapTerms
+from goody_emulator.orders.swaps import SwapTerms
 from goody_emulator.pages.gifts import Gift, find_gift
 from goody_emulator.pages.rendering import page, see
 from goody_emulator.pages.wishes import item_values, one_less, one_more, read_items, wished_lines
@@ -39,15 +39,16 @@ def show_swaps(token: str) -> Response:
     gift = find_gift(token)
     if not gift.can_swap:
         return see(gift.path)
-    several = gift.batch["swap"] == MULTIPLE
+    terms = gift.swap_terms
+    several = terms.most != 1
     items = read_items(request.args.getlist("item")) if several else []
     lines, refusal = _lines(gift, items)
     if refusal:
         items = []
-    terms = gift.swap_terms
     left = terms.budget - sum(line.unit_price * line.quantity for line in lines)
     query = request.args.get("q", "").strip()
-    found = _matching(query, terms, left)
+    is_full = terms.most is not None and sum(item.quantity for item in items) >= terms.most
+    found = [] if several and is_full else _matching(query, terms, left)
     pages = max(1, -(-len(found) // PER_PAGE))
     number = min(pages, _page_number())
     first = (number - 1) * PER_PAGE
@@ -57,6 +58,7 @@ def show_swaps(token: str) -> Response:
         budget=terms.budget,
         query=query,
         several=several,
+        most=terms.most,
         offers=[
             _offer(gift, items, product, terms.price(product, left), query, several=several)
             for product in found[first : first + PER_PAGE]

@@ -34,6 +34,7 @@ class Cast:
             "pay": self._pay,
             "ship": lambda order, step: self._steps.ship(order["id"], step.parcel),
             "deliver": lambda order, step: self._steps.deliver(order["id"], step.parcel),
+            "mark": lambda order, step: self._steps.mark(order["id"], step.parcel, step.status or "failed"),
             "refund": self._refund,
             "thank_you_note": lambda order, step: self._steps.thank(order["id"], step.note or "Thank you!"),
             "deposit": self._deposit,

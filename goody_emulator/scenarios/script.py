@@ -5,7 +5,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from goody_emulator.inputs import Address
-from goody_emulator.orders.shipments import Parcel
+from goody_emulator.orders.shipments import Mishap, Parcel
 
 AT_PLACE_OF: Final = Address(
     address_1="1 Main St", city="New York", state="NY", postal_code="10022", country="US"
@@ -20,6 +20,7 @@ Deed = Literal[
     "order",
     "ship",
     "deliver",
+    "mark",
     "cancel",
     "refund",
     "expire",
@@ -50,6 +51,8 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     """The thank-you note's text."""
     shipment: int | None = None
     """Which shipment leaves or arrives, counted from 0; all when left out."""
+    status: Mishap | None = None
+    """What becomes of shipments that are marked."""
     amount: int | Literal["all"] | None = None
     """Cents to refund, to deposit or to withdraw; "all" is the whole order or balance."""
 
@@ -78,6 +81,7 @@ DETAILS: Final[dict[str, tuple[str, ...]]] = {
     "thank_you_note": ("note",),
     "ship": ("shipment",),
     "deliver": ("shipment",),
+    "mark": ("shipment", "status"),
     "refund": ("amount",),
     "deposit": ("amount",),
     "withdraw": ("amount",),

@@ -12,7 +12,7 @@ from goody_emulator.state.clock import Clock
 # The clock may be set, and the year 9999 is further away than a condition can wait.
 _LONGEST_WAIT: Final = 60
 
-VERSION: Final = 3
+VERSION: Final = 4
 """The version of the tables; a file of another one is not opened."""
 
 Row = Mapping[str, Any]

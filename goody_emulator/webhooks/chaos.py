@@ -4,6 +4,7 @@ import random
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
+from goody_emulator.errors import RefusedError
 from goody_emulator.patterns import fits
 from goody_emulator.state.store import Row, Store
 from goody_emulator.webhooks.event_types import documented
@@ -26,6 +27,7 @@ class Chaos:
         """Put rules in force, behind those that are; RefusedError when one makes no sense, and then none is."""
         for rule in rules:
             rule.check()
+            self._must_know(app_id, rule.order_id)
         with self._store.transaction():
             for rule in rules:
                 self._store.insert("chaos_rules", {"app_id": app_id, **rule.columns()})
@@ -47,6 +49,7 @@ class Chaos:
                 "kind": row["kind"],
                 "app": row["app_id"],
                 "event_type": row["event_type"],
+                "order_id": row["order_id"],
                 "left": row["remaining"],
                 "probability": row["probability"],
                 "seed": row["seed"],
@@ -93,6 +96,11 @@ class Chaos:
             rule,
         )
 
+    def _must_know(self, app_id: str | None, order_id: str | None) -> None:
+        known = "SELECT 1 FROM orders WHERE id = ? AND app_id = coalesce(?, app_id)"
+        if order_id is not None and self._store.row(known, order_id, app_id) is None:
+            raise RefusedError(f"There is no order {order_id}; GET /_emulator/orders lists them.")
+
     def _deeds(self, rule: Row) -> list[str]:
         rows = self._store.rows(
             "SELECT svix_id FROM chaos_deeds WHERE rule = ? ORDER BY seq DESC LIMIT ?", rule["seq"], _DEEDS_SHOWN
@@ -100,6 +108,8 @@ class Chaos:
         return [row["svix_id"] for row in reversed(rows)]
 
 
-def concerns(rule: Row, event_type: str) -> bool:
-    """Tell whether a rule is about events of this type, under any of its names."""
+def concerns(rule: Row, event_type: str, order_id: str | None = None) -> bool:
+    """Tell whether a rule is about events of this type, under any of its names, and of this order."""
+    if rule["order_id"] not in {None, order_id}:
+        return False
     return fits(rule["event_type"], event_type) or fits(rule["event_type"], documented(event_type))

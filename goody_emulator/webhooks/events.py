@@ -29,15 +29,15 @@ class Events:
         hearing = self._endpoints.hearing(app_id, event_type)
         if not hearing:
             return
-        event_id, moment = str(uuid.uuid4()), self._store.clock.now()
-        rules = self._fates.drawn(app_id, event_type)
+        event_id, moment, subject = str(uuid.uuid4()), self._store.clock.now(), _subject(event_type, data)
+        rules = self._fates.drawn(app_id, event_type, subject["order_id"])
         is_old = any(rule["kind"] == "legacy" for rule in rules)
         svix_id = f"msg_{event_id.replace('-', '')}"
         message = {
             "svix_id": svix_id,
             "app_id": app_id,
             "event_type": event_type,
-            **_subject(event_type, data),
+            **subject,
             "body": self._body(app_id, event_type, event_id, data, is_old=is_old),
             "created_at": moment,
         }

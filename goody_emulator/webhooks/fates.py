@@ -21,12 +21,12 @@ class Fates:
         self._store = store
         self._chaos = chaos
 
-    def drawn(self, app_id: str, event_type: str) -> list[Row]:
+    def drawn(self, app_id: str, event_type: str, order_id: str | None) -> list[Row]:
         """Return the rules that strike a message: one of each kind, and one of those that rule each other out."""
         struck: dict[str, Row] = {}
         for rule in self._chaos.in_force(app_id, {*_FATES, *_COPIES, "legacy"}):
             slot = "fate" if rule["kind"] in _FATES else rule["kind"]
-            if slot not in struck and concerns(rule, event_type) and self._chaos.strikes(rule):
+            if slot not in struck and concerns(rule, event_type, order_id) and self._chaos.strikes(rule):
                 struck[slot] = rule
         return list(struck.values())
 

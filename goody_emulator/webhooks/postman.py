@@ -8,8 +8,6 @@ from typing import Final
 
 import httpx
 
-TIMEOUT: Final = 15
-"""Seconds a receiver has to answer."""
 _EXCERPT: Final = 1000
 _ACCEPTED: Final = range(200, 300)
 
@@ -40,18 +38,19 @@ class Reception:
 class Postman:
     """Sends over connections it keeps; any number at a time, so that a slow receiver holds up no other."""
 
-    def __init__(self) -> None:
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
-        self._client = httpx.Client(timeout=TIMEOUT, limits=limits, trust_env=False)
+        self._client = httpx.Client(timeout=timeout, limits=limits, trust_env=False)
         self._client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def post(self, url: str, headers: Mapping[str, str], body: str) -> Reception:
-        """Send a body and return what came of it, after fifteen seconds at the latest."""
+        """Send a body and return what came of it, within the seconds a receiver has to answer."""
         started = time.monotonic()
         status, error, response = None, None, b""
         try:
             with self._client.stream("POST", url, content=body.encode(), headers=dict(headers)) as answer:
-                response = _beginning(answer, started + TIMEOUT)
+                response = _beginning(answer, started + self._timeout)
                 status = answer.status_code
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as failure:
             error = type(failure).__name__

@@ -18,7 +18,7 @@ class Webhooks:
     """Everything between an event and its receivers."""
 
     def __init__(self, store: Store, settings: Settings, quirks: Quirks) -> None:
-        postman = Postman()
+        postman = Postman(settings.webhook_timeout)
         self.endpoints = Endpoints(store, settings)
         self.chaos = Chaos(store)
         self.events = Events(store, quirks, self.endpoints, Fates(store, self.chaos))

@@ -12,10 +12,11 @@ Kind = Literal["duplicate", "late_duplicate", "reorder", "delay", "drop", "early
 
 _FURTHEST: Final = 30 * 86_400
 _OPTIONS: Final = {
-    "duplicate": {"seconds", "times"},
-    "late_duplicate": {"seconds", "times"},
-    "reorder": {"seconds"},
-    "delay": {"seconds"},
+    "duplicate": {"seconds", "times", "order_id"},
+    "late_duplicate": {"seconds", "times", "order_id"},
+    "reorder": {"seconds", "order_id"},
+    "delay": {"seconds", "order_id"},
+    "drop": {"order_id"},
     "late": {"seconds"},
 }
 _USUAL_SECONDS: Final = {"late_duplicate": 3 * 86_400, "delay": 60, "late": 1}
@@ -27,6 +28,8 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     kind: Kind
     event_type: str | None = None
     """The events it concerns, `*` standing for anything; left out, every event, for `legacy` those of batches."""
+    order_id: str | None = None
+    """The order whose messages it concerns; left out, those of every order and batch."""
     count: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] | None = None
     """How many messages (for `early` and `late`: batches) it is to strike; once, unless there is a probability."""
     probability: Annotated[float, msgspec.Meta(gt=0, le=1)] | None = None
@@ -40,7 +43,7 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
 
     def check(self) -> None:
         """Raise RefusedError when the rule makes no sense."""
-        for option in ("seconds", "times"):
+        for option in ("seconds", "times", "order_id"):
             if getattr(self, option) is not None and option not in _OPTIONS.get(self.kind, set()):
                 raise RefusedError(f"`{option}` means nothing to the kind {self.kind}.")
         if self.kind == "reorder" and (self.count is None or self.probability is not None):
@@ -63,6 +66,7 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
         return {
             "kind": self.kind,
             "event_type": self.pattern,
+            "order_id": self.order_id,
             "remaining": once if self.count is None else self.count,
             "probability": self.probability,
             "seed": self.seed or 0,

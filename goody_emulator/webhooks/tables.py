@@ -68,6 +68,7 @@ CREATE TABLE IF NOT EXISTS chaos_rules (
     app_id TEXT REFERENCES apps (id),
     kind TEXT NOT NULL,
     event_type TEXT NOT NULL,
+    order_id TEXT,
     remaining INTEGER,
     probability REAL,
     seed INTEGER NOT NULL,

@@ -11,7 +11,7 @@ from .partner import Json, Partner, partner_of
 from .receiver import Place
 
 SECRET: Final = "whsec_" + "YW5vdGhlciBzZWNyZXQgb2YgdGhlIHRlc3Rz"
-_PATIENCE: Final = 10
+_PATIENCE: Final = 60
 
 
 def add_endpoint(partner: Partner, place: Place, **more: Any) -> str:

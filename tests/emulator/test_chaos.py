@@ -149,6 +149,31 @@ def test_a_dropped_message_is_never_sent_unless_it_is_resent(stopped: Partner, r
     assert place.received[2].svix_id == dropped["svix_id"]
 
 
+def test_a_rule_can_name_one_order(partner: Partner, receiver: Receiver) -> None:
+    place = receiver.place()
+    endpoint_id = add_endpoint(partner, place)
+    named, other = partner.place_one(), partner.place_one()
+    receiver.wait_at(place, 6)
+    shown = _order_chaos(partner, kind="drop", order_id=named, count=5)
+    assert (shown["order_id"], shown["event_type"]) == (named, "*")
+    for order_id in (named, other):
+        partner.step(order_id, "open")
+    assert receiver.wait_at(place, 7)[-1].event["data"]["id"] == other
+    dropped = partner.get("/_emulator/deliveries", status="dropped", endpoint_id=endpoint_id)["data"]
+    assert [(each["event_type"], each["order_id"]) for each in dropped] == [("order.gift_opened", named)]
+    assert _rules(partner)[0]["left"] == 4
+
+
+def test_a_rule_must_name_an_order_of_its_app(partner: Partner, emulator_url: str) -> None:
+    with partner_of(emulator_url) as neighbour:
+        foreign = neighbour.place_one()
+    for order_id in ("nope", foreign):
+        rule = {"kind": "drop", "order_id": order_id}
+        found = problem_of(partner, "POST", "/_emulator/webhooks/chaos", {"rules": [rule]})
+        assert found == (400, f"There is no order {order_id}; GET /_emulator/orders lists them.")
+    assert _rules(partner) == []
+
+
 def test_a_seed_strikes_the_same_messages_every_time(emulator_url: str) -> None:
     def struck(seed: int) -> list[int]:
         with partner_of(emulator_url) as partner:
@@ -246,6 +271,7 @@ def test_chaos_of_one_app_leaves_others_alone(partner: Partner, emulator_url: st
     ("rule", "complaint"),
     [
         ({"kind": "meteor"}, "Invalid enum value 'meteor'"),
+        ({"kind": "early", "order_id": "x"}, "`order_id` means nothing to the kind early."),
         ({"kind": "drop", "seconds": 3}, "`seconds` means nothing to the kind drop."),
         ({"kind": "delay", "times": 3}, "`times` means nothing to the kind delay."),
         ({"kind": "reorder"}, "The kind reorder needs `count`"),

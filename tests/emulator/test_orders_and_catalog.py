@@ -82,6 +82,60 @@ def test_a_gift_of_choice_cannot_go_without_swap_nor_cost_less_than_its_floor(pa
     assert partner.refused(partner.wish(cart=_cart(product))) == f"{product['name']} must cost at least 1500"
 
 
+def _titled(partner: Partner, title: str) -> tuple[Json, list[Json]]:
+    """A collection, and what of it goes everywhere without a choice to make, the cheapest first."""
+    found = next(each for each in _collections(partner) if each["title"] == title)
+    shown = partner.get(f"/v1/collections/{found['id']}")["published_version"]
+    members = [each["product"] for part in shown["collection_categories"] for each in part["collection_products"]]
+    easy = [each for each in members if not (each["variants"] or each["restricted_states"])]
+    return found, sorted(easy, key=lambda each: int(each["price"]))
+
+
+def _take(partner: Partner, order_id: str, *products: Json) -> tuple[int, str]:
+    swap = [{"product_id": each["id"], "quantity": products.count(each)} for each in products]
+    wanted = {each["product_id"]: each for each in swap}.values()
+    body = {"mailing_address": ADDRESS, "swap": list(wanted)}
+    answer = partner.http.post(f"/_emulator/orders/{order_id}/accept", json=body)
+    return answer.status_code, answer.json().get("detail", "")
+
+
+@pytest.mark.parametrize("swap", ["single", "multiple"])
+def test_a_collection_without_multiple_choice_gives_one_thing(partner: Partner, swap: str) -> None:
+    collection, members = _titled(partner, "Office Welcome")
+    order_id = partner.place_one(cart=_cart(collection["product"]), swap=swap)
+    assert _take(partner, order_id, members[0], members[0]) == (422, "This gift can be swapped for one item only")
+    assert _take(partner, order_id, members[0])[0] == 200
+
+
+@pytest.mark.parametrize("swap", ["single", "multiple"])
+def test_a_collection_of_a_count_gives_so_many_things(partner: Partner, swap: str) -> None:
+    collection, members = _titled(partner, "Team Thank You")
+    assert collection["published_version"]["multiple_select_count"] == 2
+    order = partner.place(cart=_cart(collection["product"]), swap=swap)["orders_preview"][0]
+    dearest = members[-1]
+    refusal = _take(partner, order["id"], *[dearest] * 3)
+    assert refusal == (422, "This gift can be swapped for 2 items at most")
+    page = f"{order['individual_gift_link']}/swap?item={dearest['id']}:"
+    assert "Choose 2 things" in partner.http.get(f"{page}1").text
+    assert "Nothing else fits into what is left." in partner.http.get(f"{page}2").text
+    assert _take(partner, order["id"], dearest, dearest)[0] == 200
+
+
+@pytest.mark.parametrize("swap", ["single", "multiple"])
+def test_a_collection_of_a_limit_gives_what_it_and_the_gift_are_worth(partner: Partner, swap: str) -> None:
+    collection, members = _titled(partner, "Holiday Table")
+    product, cheapest = collection["product"], members[0]
+    limit = collection["published_version"]["multiple_select_price"]
+    too_many = limit // cheapest["price"] + 1
+    order_id = partner.place_one(cart=_cart(product, variable_price=product["price_max"]), swap=swap)
+    assert _take(partner, order_id, *[cheapest] * too_many) == (422, "Together that costs more than the gift")
+    assert _take(partner, order_id, *[cheapest] * (too_many - 1))[0] == 200
+    price = max(1500, cheapest["price"])
+    order_id = partner.place_one(cart=_cart(product, variable_price=price), swap=swap)
+    assert _take(partner, order_id, *[cheapest] * (price // cheapest["price"] + 1))[0] == 422
+    assert _take(partner, order_id, cheapest)[0] == 200
+
+
 def test_an_inactive_product_can_neither_be_ordered_nor_swapped_to(partner: Partner) -> None:
     gift = max(partner.products, key=lambda each: (not each["variants"], not each["price_is_variable"], each["price"]))
     order = partner.place(cart=_cart(gift))["orders_preview"][0]

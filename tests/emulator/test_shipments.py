@@ -108,3 +108,48 @@ def test_what_has_been_shipped_is_not_shipped_again(partner: Partner) -> None:
     partner.step(order_id, "ship", {"shipment": 1})
     assert _refused(partner, order_id, "ship", {"shipment": 1}, 400)["detail"] == "That has been shipped already."
     assert _refused(partner, order_id, "deliver", {"shipment": 0}, 400)["detail"] == "That is not on its way."
+
+
+@pytest.mark.parametrize("status", ["pending", "tracking"])
+def test_a_parcel_is_announced_before_it_leaves(partner: Partner, status: str) -> None:
+    order_id = _ordered(partner, _three_brands(partner)[:2])
+    marked = partner.step(order_id, "mark", {"status": status, "shipment": 1})
+    assert marked["status"] == "ordered"
+    [shown] = marked["shipments"]
+    assert (shown["status"], shown["shipped_at"], shown["delivery_eta"]) == (status, None, None)
+    assert shown["tracking_carrier"] == ("Emulated Parcel" if status == "tracking" else None)
+    shipped = partner.step(order_id, "ship")
+    assert (shipped["status"], {each["status"] for each in shipped["shipments"]}) == ("shipped", {"shipped"})
+    assert _refused(partner, order_id, "mark", {"status": status}, 400)["detail"] == f"That can't be {status} any more."
+
+
+@pytest.mark.parametrize("status", ["failed", "failed_unset_tracking", "failed_with_reship"])
+def test_a_parcel_that_fails_is_sent_once_more(partner: Partner, receiver: Receiver, status: str) -> None:
+    one, two = _three_brands(partner)[:2]
+    order_id = _ordered(partner, [one, two])
+    partner.step(order_id, "ship")
+    failed = partner.step(order_id, "mark", {"status": status, "brand_id": one["brand"]["id"]})
+    assert (failed["status"], [each["status"] for each in failed["shipments"]]) == ("shipped", [status, "shipped"])
+    assert _refused(partner, order_id, "deliver", {"shipment": 0}, 400)["detail"] == "That is not on its way."
+    assert partner.step(order_id, "deliver")["status"] == "shipped"
+    partner.step(order_id, "ship", {"shipment": 0})
+    last = partner.step(order_id, "deliver")
+    assert (last["status"], {each["status"] for each in last["shipments"]}) == ("delivered", {"delivered"})
+    told = [each.type for each in receiver.wait_for(last["workspace_id"], 6)][4:]
+    assert told == ["order.shipped", "order.delivered"]
+    _refused(partner, order_id, "mark", {"status": status}, 409)
+
+
+def test_somebody_else_than_the_carrier_says_that_it_is_there(partner: Partner) -> None:
+    order_id = _ordered(partner, _three_brands(partner)[:1])
+    partner.step(order_id, "ship")
+    delivered = partner.step(order_id, "deliver", {"override": True})
+    assert (delivered["status"], delivered["shipments"][0]["status"]) == ("delivered", "delivered_override")
+    assert delivered["shipments"][0]["delivered_at"] is not None
+
+
+def test_a_status_that_a_parcel_cannot_be_marked_with(partner: Partner) -> None:
+    order_id = _ordered(partner, _three_brands(partner)[:1])
+    for body in ({}, {"status": "shipped"}, {"status": "lost"}):
+        assert "status" in _refused(partner, order_id, "mark", body, 400)["detail"]
+    assert partner.get(f"/v1/orders/{order_id}")["shipments"] == []

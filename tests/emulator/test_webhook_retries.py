@@ -118,6 +118,26 @@ def test_nobody_listening_is_an_error_in_the_log(stopped: Partner) -> None:
     assert (attempt["status"], attempt["error"], attempt["response"]) == (None, "ConnectError", "")
 
 
+def test_an_answer_that_takes_too_long_is_a_failure(receiver: Receiver) -> None:
+    """Fifteen seconds at Svix; here the emulator is told to wait for less."""
+    awake = threading.Event()
+    sleepy = receiver.place(lambda _: 204 if awake.wait(60) else 500)
+    with running("--webhook-timeout", "0.2", "--products", "60") as url, stopped_partner(url) as partner:
+        endpoint_id = add_endpoint(partner, sleepy)
+        svix_id = _tell(partner)
+        advance(partner, 5)
+        [delivery] = sent_to(partner, endpoint_id)
+        awake.set()
+        assert (delivery["status"], delivery["attempts"], delivery["last_outcome"]) == ("pending", 2, "ReadTimeout")
+        tries = _tries(partner, svix_id, endpoint_id)
+        assert {(each["status"], each["error"], each["response"]) for each in tries} == {(None, "ReadTimeout", "")}
+        assert all(each["milliseconds"] >= 200 for each in tries)
+        advance(partner, 300)
+        [delivery] = sent_to(partner, endpoint_id)
+    assert (delivery["status"], delivery["attempts"], delivery["last_outcome"]) == ("delivered", 3, "204")
+    assert {each.svix_id for each in sleepy.received} == {svix_id}
+
+
 def test_five_days_of_failing_disable_an_endpoint(stopped: Partner, receiver: Receiver) -> None:
     deaf, well = receiver.place(lambda _: 500), receiver.place()
     deaf_id, well_id = add_endpoint(stopped, deaf), add_endpoint(stopped, well)
