@@ -24,6 +24,12 @@ class RuleHits:
     count: int = 0
     samples: list[str] = field(default_factory=list)
 
+    def add(self, product_id: str) -> None:
+        """It has matched this one."""
+        self.count += 1
+        if self.count <= SAMPLES:
+            self.samples.append(product_id)
+
 
 class Evaluation:
     """One evaluation of a curation over a catalog: every product is placed, then the collections are arranged.
@@ -48,12 +54,9 @@ class Evaluation:
         """For each rule in its turn, what it has matched so far."""
         self.placed = 0
         """How many products it has placed so far."""
-        self._rules = [
-            _CompiledRule(rule, compiler.compile(rule.when), hits, tuple((fold_name(tag), tag) for tag in rule.tags))
-            for rule, hits in zip(curation.rules, self.hits, strict=True)
-        ]
+        self._rules = [_compiled(rule, compiler, hits) for rule, hits in zip(curation.rules, self.hits, strict=True)]
         self._smart = [
-            (each.handle, compiler.compile(each.when)) for each in curation.collections if each.when is not None
+            (each.handle, *compiler.compile(each.when)) for each in curation.collections if each.when is not None
         ]
         self._named = _named(curation.collections)
         self._parents = {each.handle: each.parent for each in curation.collections if each.parent is not None}
@@ -89,22 +92,26 @@ class Evaluation:
         """Whether the rules list it, its boost, and the handles of the collections that rules put it into."""
         is_listed, boost = self._is_listed_by_default, 0
         handles: set[str] = set()
-        for compiled in self._rules:
-            if not compiled.matches(subject):
+        for needed, holds, compiled in self._rules:
+            if (needed and not subject.marks & needed) or not holds(subject):
                 continue
-            compiled.count(subject.product.id)
+            compiled.hits.add(subject.product.id)
             rule = compiled.rule
             if rule.action is not Action.NONE:
                 is_listed = rule.action is Action.INCLUDE
             boost += rule.boost
             handles.update(rule.collections)
-            for key, tag in compiled.tags:
-                subject.tags.setdefault(key, tag)
+            if compiled.tags:
+                subject.marks |= compiled.tag_marks
+                for key, tag in compiled.tags:
+                    subject.tags.setdefault(key, tag)
         return is_listed, boost, handles
 
     def _collections(self, subject: Subject, handles: set[str]) -> frozenset[str]:
         handles |= self._named.get(subject.product.id, frozenset())
-        handles.update(handle for handle, matches in self._smart if handle not in handles and matches(subject))
+        for handle, holds, needed in self._smart:
+            if (not needed or subject.marks & needed) and holds(subject):
+                handles.add(handle)
         parents = self._parents
         handles.update([parents[handle] for handle in handles if handle in parents])
         return frozenset(handles)
@@ -115,16 +122,20 @@ _UNLISTED: Final = Placement(is_listed=False)
 
 @dataclass(frozen=True, slots=True)
 class _CompiledRule:
+    """What a rule gives to the products that it matches. `tags` are by their folded form."""
+
     rule: Rule
-    matches: Predicate
     hits: RuleHits
     tags: tuple[tuple[str, str], ...]
-    """Each by its folded form."""
+    tag_marks: int
 
-    def count(self, product_id: str) -> None:
-        self.hits.count += 1
-        if len(self.hits.samples) < SAMPLES:
-            self.hits.samples.append(product_id)
+
+def _compiled(rule: Rule, compiler: Compiler, hits: RuleHits) -> tuple[int, Predicate, _CompiledRule]:
+    """The marks of which one is needed (0: none is), whether it matches, and what it gives."""
+    condition = compiler.compile(rule.when)
+    tags = tuple((fold_name(tag), tag) for tag in rule.tags)
+    marks = compiler.lexicons.tag_marks(rule.tags)
+    return condition.needed, condition.holds, _CompiledRule(rule, hits, tags, marks)
 
 
 def in_order(collections: Sequence[CollectionDefinition]) -> Iterable[CollectionDefinition]:

@@ -1,12 +1,17 @@
 """Finding all terms of a curation in a product's texts at once, so that each text is gone through once.
 
-What is found is a number whose bits are marks: a condition on text asks for some of them.
+What is found is a number whose bits are marks: a condition on text asks for some of them. Tags have marks too, so that
+one look at a product's marks tells which rules can match it at all.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from catalog_sync.curation.subject import Subject
-from catalog_sync.curation.wording import Term
+from catalog_sync.curation.wording import Term, fold_name
+
+BEGINNING: Final = 3
+"""Letters by which the terms that are beginnings of words are sorted."""
 
 
 class Lexicons:
@@ -14,25 +19,38 @@ class Lexicons:
 
     def __init__(self) -> None:
         self._by_field: dict[str, _Lexicon] = {}
+        self._tags: dict[str, int] = {}
         self._marks = 0
 
     def mark(self, fields: Sequence[str], terms: Iterable[Term]) -> int:
         """The mark of subjects that have any of the terms in one of the fields."""
-        mark = 1 << self._marks
-        self._marks += 1
+        mark = self._next()
         for term in terms:
             for field in fields:
                 self._by_field.setdefault(field, _Lexicon()).add(term, mark)
         return mark
 
+    def tag_marks(self, tags: Iterable[str]) -> int:
+        """The marks of tags: a rule gives them, a condition asks for one of them."""
+        marks = 0
+        for tag in map(fold_name, tags):
+            if tag not in self._tags:
+                self._tags[tag] = self._next()
+            marks |= self._tags[tag]
+        return marks
+
     def find(self, subject: Subject) -> int:
-        """The marks that a subject has."""
+        """The marks that a subject has before any rule has given it tags."""
         found = 0
         for field, lexicon in self._by_field.items():
             text = subject.text(field)
             if text:
                 found |= lexicon.find(text)
         return found
+
+    def _next(self) -> int:
+        self._marks += 1
+        return 1 << self._marks
 
 
 class _Entry:
@@ -50,31 +68,55 @@ class _Lexicon:
 
     def __init__(self) -> None:
         self._entries: dict[str, _Entry] = {}
+        self._beginnings: dict[str, list[tuple[str, int]]] = {}
         self._parts: list[tuple[str, int]] = []
 
     def add(self, term: Term, mark: int) -> None:
-        if term.first_word is None:
-            self._parts.append((term.needle, mark))
-            return
-        entry = self._entries.setdefault(term.first_word, _Entry())
-        if term.is_word:
-            entry.mark |= mark
+        if term.first_word is not None:
+            entry = self._entries.setdefault(term.first_word, _Entry())
+            if term.is_word:
+                entry.mark |= mark
+            else:
+                entry.phrases.append((term.needle, mark))
+        elif term.needle.startswith(" ") and len(term.needle) > BEGINNING:
+            beginning = term.needle[1:]
+            self._beginnings.setdefault(beginning[:BEGINNING], []).append((beginning, mark))
         else:
-            entry.phrases.append((term.needle, mark))
+            self._parts.append((term.needle, mark))
 
     def find(self, folded: str) -> int:
         """The marks of all terms that are in a folded text."""
         found = 0
         text = f" {folded} "
+        words = folded.split()
+        if not self._entries.keys().isdisjoint(words):
+            found |= self._find_words(words, text)
+        if self._beginnings:
+            found |= self._find_beginnings(words)
+        for needle, mark in self._parts:
+            if needle in text:
+                found |= mark
+        return found
+
+    def _find_words(self, words: Sequence[str], text: str) -> int:
+        found = 0
         entry_of = self._entries.get
-        for word in folded.split():
+        for word in words:
             entry = entry_of(word)
             if entry is not None:
                 found |= entry.mark
                 for needle, mark in entry.phrases:
                     if needle in text:
                         found |= mark
-        for needle, mark in self._parts:
-            if needle in text:
-                found |= mark
+        return found
+
+    def _find_beginnings(self, words: Sequence[str]) -> int:
+        found = 0
+        candidates_of = self._beginnings.get
+        for word in words:
+            candidates = candidates_of(word[:BEGINNING])
+            if candidates is not None:
+                for beginning, mark in candidates:
+                    if word.startswith(beginning):
+                        found |= mark
         return found

@@ -1,7 +1,7 @@
 """What conditions mean: each is made, once per version, into a function that tells whether it holds of a product."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from catalog_sync.curation.lexicon import Lexicons
 from catalog_sync.curation.model import Condition
@@ -14,31 +14,41 @@ LOWEST: Final = -(2**63)
 HIGHEST: Final = 2**63
 
 
+class Compiled(NamedTuple):
+    """A condition as a function. Where `needed` is not 0, it can only hold for subjects with one of these marks."""
+
+    holds: Predicate
+    needed: int
+
+
 class Compiler:
     """Makes the predicates of one curation. `lexicons` knows their terms: subjects need its marks."""
 
     def __init__(self) -> None:
         self.lexicons = Lexicons()
 
-    def compile(self, condition: Condition) -> Predicate:
+    def compile(self, condition: Condition) -> Compiled:
         """The condition as a function. It has been checked: see `catalog_sync.curation.conditions`."""
         # Marks are the quickest to look at, and most often decide.
-        members = sorted(condition.items(), key=lambda member: member[0] != "text")
+        members = sorted(condition.items(), key=lambda member: member[0] not in {"text", "tag"})
         return _every([self._member(name, value) for name, value in members])
 
-    def _member(self, name: str, value: Any) -> Predicate:  # noqa: ANN401  JSON
+    def _member(self, name: str, value: Any) -> Compiled:  # noqa: ANN401  JSON
         match name:
             case "all":
                 return _every([self.compile(each) for each in value])
             case "any":
                 return _some([self.compile(each) for each in value])
             case "not":
-                return _negated(self.compile(value))
+                return Compiled(_negated(self.compile(value).holds), 0)
             case "text":
                 return self._text(value)
-        return SIMPLE[name](value)
+            case "tag":
+                marks = self.lexicons.tag_marks(value)
+                return Compiled(lambda subject: subject.marks & marks != 0, marks)
+        return Compiled(SIMPLE[name](value), 0)
 
-    def _text(self, value: Mapping[str, Any]) -> Predicate:
+    def _text(self, value: Mapping[str, Any]) -> Compiled:
         fields = value.get("in") or USUAL_FIELDS
         mark = self.lexicons.mark
         wanted = mark(fields, map(read_term, value["any"])) if value.get("any") else 0
@@ -46,12 +56,13 @@ class Compiler:
             wanted |= mark(fields, [read_term(term)])
         unwanted = mark(fields, map(read_term, value["none"])) if value.get("none") else 0
         asked = wanted | unwanted
-        return lambda subject: subject.marks & asked == wanted
+        return Compiled(lambda subject: subject.marks & asked == wanted, wanted)
 
 
-def _every(predicates: Sequence[Predicate]) -> Predicate:
-    if len(predicates) == 1:
-        return predicates[0]
+def _every(parts: Sequence[Compiled]) -> Compiled:
+    if len(parts) == 1:
+        return parts[0]
+    predicates = [part.holds for part in parts]
 
     def every(subject: Subject) -> bool:
         for predicate in predicates:  # noqa: SIM110  all() with a generator takes thrice as long
@@ -59,12 +70,13 @@ def _every(predicates: Sequence[Predicate]) -> Predicate:
                 return False
         return True
 
-    return every
+    return Compiled(every, next((part.needed for part in parts if part.needed), 0))
 
 
-def _some(predicates: Sequence[Predicate]) -> Predicate:
-    if len(predicates) == 1:
-        return predicates[0]
+def _some(parts: Sequence[Compiled]) -> Compiled:
+    if len(parts) == 1:
+        return parts[0]
+    predicates = [part.holds for part in parts]
 
     def some(subject: Subject) -> bool:
         for predicate in predicates:  # noqa: SIM110  likewise
@@ -72,7 +84,12 @@ def _some(predicates: Sequence[Predicate]) -> Predicate:
                 return True
         return False
 
-    return some
+    needed = 0
+    for part in parts:
+        if not part.needed:
+            return Compiled(some, 0)
+        needed |= part.needed
+    return Compiled(some, needed)
 
 
 def _negated(predicate: Predicate) -> Predicate:
@@ -101,11 +118,6 @@ def _brand_value(values: Sequence[str]) -> Predicate:
 def _product(ids: Sequence[str]) -> Predicate:
     wanted = frozenset(ids)
     return lambda subject: subject.product.id in wanted
-
-
-def _tag(tags: Sequence[str]) -> Predicate:
-    wanted = frozenset(map(fold_name, tags))
-    return lambda subject: not wanted.isdisjoint(subject.tags)
 
 
 def _restricted_in(states: Sequence[str]) -> Predicate:
@@ -147,6 +159,5 @@ SIMPLE: Final[Mapping[str, Callable[[Any], Predicate]]] = {
     "restricted_in": _restricted_in,
     "ships_to": _ships_to,
     "product": _product,
-    "tag": _tag,
 }
 """By name of a member, how its value becomes a predicate."""

@@ -18,11 +18,12 @@ def holds(condition: dict[str, Any], of: Product, brand_size: int = 7, *, tags: 
     check_condition(condition, "", faults)
     faults.raise_any("not sound")
     subject = Subject(of, brand_size, is_gift_collection=of.id == "choice")
-    subject.tags.update({tag: tag for tag in tags})
     compiler = Compiler()
-    predicate = compiler.compile(condition)
-    subject.marks = compiler.lexicons.find(subject)
-    return predicate(subject)
+    compiled = compiler.compile(condition)
+    subject.marks = compiler.lexicons.find(subject) | compiler.lexicons.tag_marks(tags)
+    is_met = compiled.holds(subject)
+    assert not is_met or not compiled.needed or subject.marks & compiled.needed
+    return is_met
 
 
 @pytest.mark.parametrize(
