@@ -63,8 +63,7 @@ class _Shell:
 
     def sync(self, app: PartnerApp) -> str | None:
         """Synchronise one app; why it failed, if it did: the others still get their turn."""
-        with _bar(app.slug) if sys.stderr.isatty() else _silence() as progress:
-            return self._do(app, lambda: self._services.catalog_sync.run(app.id, progress, is_dry_run=self._is_dry_run))
+        return self._do(app, lambda: self._run(app))
 
     def approve(self, app: PartnerApp) -> str | None:
         """Publish what the app's quarantined run found; why that failed, if it did."""
@@ -72,6 +71,10 @@ class _Shell:
         if run is None:
             return f"{app.slug}: its run was approved or superseded meanwhile."
         return self._do(app, lambda: self._services.catalog_sync.approve(app.id, run.id, by="command"))
+
+    def _run(self, app: PartnerApp) -> SyncRun:
+        with _bar(app.slug) if sys.stderr.isatty() else _silence() as progress:
+            return self._services.catalog_sync.run(app.id, progress, is_dry_run=self._is_dry_run)
 
     def _do(self, app: PartnerApp, work: Callable[[], SyncRun]) -> str | None:
         try:
