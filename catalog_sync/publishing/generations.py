@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
 import sqlalchemy as sa
-from sqlalchemy import orm
 
 from catalog_sync import search
 from catalog_sync.browsing.paging import CURSOR_LIFE, current_generation
@@ -100,25 +99,24 @@ def remember_inputs(claim: Claim, inputs: str) -> None:
 
 def forget_older_changes(claim: Claim) -> None:
     """Keep the newest change of each product. To be done after a flip: until then the older one is the one to tell."""
-    newer = orm.aliased(ListingChange)
-    is_older = sa.exists().where(
-        newer.app_id == ListingChange.app_id,
-        newer.product_id == ListingChange.product_id,
-        newer.generation > ListingChange.generation,
-    )
-    _delete_changes(claim, sa.select(*_CHANGE).where(is_older))
+    oldest = sa.select(ListingChange.product_id.label("key_id"), sa.func.min(ListingChange.generation).label(_OLDER))
+    doubled = oldest.group_by(ListingChange.product_id).having(sa.func.count() > 1)
+    # One pass is enough, unless a publication was killed right after its flip.
+    while _delete_changes(claim, doubled):
+        pass
 
 
-_CHANGE: Final = (ListingChange.product_id.label("key_id"), ListingChange.generation.label("key_generation"))
+_OLDER: Final = "key_generation"
+_CHANGE: Final = (ListingChange.product_id.label("key_id"), ListingChange.generation.label(_OLDER))
 
 
-def _delete_changes(claim: Claim, keys: sa.Select[*tuple[Any, ...]]) -> None:
+def _delete_changes(claim: Claim, keys: sa.Select[*tuple[Any, ...]]) -> int:
     statement = sa.delete(ListingChange).where(
         ListingChange.app_id == claim.app_id,
         ListingChange.product_id == sa.bindparam("key_id"),
-        ListingChange.generation == sa.bindparam("key_generation"),
+        ListingChange.generation == sa.bindparam(_OLDER),
     )
-    _execute(claim, keys.where(ListingChange.app_id == claim.app_id), statement)
+    return _execute(claim, keys.where(ListingChange.app_id == claim.app_id), statement)
 
 
 def _delete(claim: Claim, table: Published, condition: Condition) -> None:
@@ -155,11 +153,12 @@ def _execute(
     keys: sa.Select[*tuple[Any, ...]],
     statement: sa.Delete | sa.Update,
     before: Callable[[Session, Keys], None] = lambda _session, _keys: None,
-) -> None:
-    """The statement for each of the keys, so many of them in a transaction."""
+) -> int:
+    """The statement for each of the keys, so many of them in a transaction. How many there were."""
     with claim.sessions.read() as session:
         found: Keys = [dict(key) for key in session.execute(keys).mappings()]
     for part in chunks(found):
         with claim.begin() as session:
             before(session, list(part))
             session.connection().execute(statement, list(part))
+    return len(found)

@@ -8,8 +8,9 @@ from catalog_sync.curation.overriding import overridden
 from catalog_sync.curation.placement import Placement
 from catalog_sync.publishing.documents import product_documents, search_body
 from catalog_sync.publishing.gifts import read_collection
-from catalog_sync.publishing.plan import Pending
+from catalog_sync.publishing.plan import Pending, content_hash
 from catalog_sync.publishing.surroundings import Values
+from catalog_sync.publishing.survey import content_hash_of, input_digest
 from catalog_sync.search import SearchText
 from catalog_sync.tables import SupplierCollection, SupplierProduct
 from foundation.database import Session
@@ -23,14 +24,14 @@ def make_listings(
 ) -> tuple[list[Values], list[SearchText]]:
     """The rows of these products, and their texts. ConflictError if the snapshot is not what was planned from."""
     rows, texts = [], []
-    for product in _products(session, app_id, pending, ids):
+    for product, input_hash in _products(session, app_id, pending, ids):
         planned, docid = pending[product.id], docids[product.id]
         shown = overridden(product, Placement(values=planned.values))
         summary, document = product_documents(shown, planned.curated)
         rows.append(
             {
                 "id": product.id,
-                "content_hash": planned.content_hash,
+                "content_hash": content_hash(input_digest(input_hash), planned),
                 "docid": docid,
                 "brand_id": product.brand.id,
                 "price": product.price,
@@ -46,22 +47,25 @@ def make_listings(
     return rows, texts
 
 
-def _products(session: Session, app_id: str, pending: Mapping[str, Pending], ids: Sequence[str]) -> Iterator[Product]:
-    """The products in no order; one that only stands for a gift collection is a part of that."""
+def _products(
+    session: Session, app_id: str, pending: Mapping[str, Pending], ids: Sequence[str]
+) -> Iterator[tuple[Product, str]]:
+    """The products with the hash of what was sent; one that only stands for a gift collection is a part of that."""
     table = SupplierProduct
-    present = sa.select(table.id, table.raw).where(
+    present = sa.select(table.raw, table.content_hash).where(
         table.app_id == app_id, table.id.in_(ids), table.vanished_at.is_(None)
     )
     missing = set(ids)
-    for product_id, raw in session.execute(present):
-        missing.discard(product_id)
-        yield reading.read_product(raw.encode())
+    for raw, input_hash in session.execute(present):
+        product = reading.read_product(raw.encode())
+        missing.discard(product.id)
+        yield product, input_hash
     for product_id in sorted(missing):
         gift = pending[product_id].curated.gift_collection
         if gift is not None and (found := _collection(session, app_id, gift.id)) is not None:
-            product = read_collection(found.encode()).product
-            if product is not None and product.id == product_id:
-                yield product
+            product_of_gift = read_collection(found.encode()).product
+            if product_of_gift is not None and product_of_gift.id == product_id:
+                yield product_of_gift, content_hash_of(product_of_gift)
 
 
 def _collection(session: Session, app_id: str, collection_id: str) -> str | None:

@@ -21,14 +21,16 @@ def feature(candidates: list[Candidate]) -> None:
     """
     candidates.sort(key=lambda each: (each.first_seen_at, each.id))
     turns: Counter[tuple[int, int, str]] = Counter()
-    keys: dict[str, tuple[int, int, int]] = {}
-    for candidate in candidates:
+
+    def turn(candidate: Candidate) -> tuple[int, int, int]:
         placement = candidate.placement
         rank = _UNRANKED if placement.featured_rank is None else placement.featured_rank
-        group = rank, -placement.boost, candidate.brand_id
-        keys[candidate.id] = rank, -placement.boost, turns[group]
-        turns[group] += 1
-    candidates.sort(key=lambda each: keys[each.id])
+        peers = rank, -placement.boost, candidate.brand_id
+        turns[peers] += 1
+        return rank, -placement.boost, turns[peers]
+
+    # Keys are asked for once each, in the order that stands so far.
+    candidates.sort(key=turn)
 
 
 def members(featured: Sequence[Candidate]) -> dict[str, list[Member]]:
@@ -43,15 +45,18 @@ def members(featured: Sequence[Candidate]) -> dict[str, list[Member]]:
 
 
 def build_index(
-    featured: Sequence[Candidate], brand_names: Mapping[str, str], collections: Sequence[ArrangedCollection]
+    featured: Sequence[Candidate],
+    brand_names: Mapping[str, str],
+    collections: Sequence[ArrangedCollection],
+    docids: "array[int]",
+    versions: "array[int]",
 ) -> CatalogIndex:
-    """Everything but document numbers and versions, which are zero until the rows are known."""
-    blank = pack(NUMBER, array(NUMBER, bytes(8 * len(featured))))
+    """The index of these products, in this order."""
     places = {each.id: place for place, each in enumerate(featured)}
     return CatalogIndex(
         ids=tuple(each.id for each in featured),
-        docids=blank,
-        versions=blank,
+        docids=pack(NUMBER, docids),
+        versions=pack(NUMBER, versions),
         prices=pack(NUMBER, [each.price for each in featured]),
         prices_with_shipping=pack(NUMBER, [each.price_with_shipping for each in featured]),
         orders=_orders(featured),
@@ -61,7 +66,7 @@ def build_index(
             for each in collections
         ),
         brand_values=_facet(featured, lambda each: each.brand_values),
-        restricted_states=_facet(featured, lambda each: each.restricted_states),
+        restricted_states=_facet(featured, _states),
     )
 
 
@@ -91,6 +96,10 @@ def _facet(featured: Sequence[Candidate], values: Callable[[Candidate], Iterable
         FacetValue(value, value, found[value].tobytes())
         for value in sorted(found, key=lambda each: (name_key(each), each))
     )
+
+
+def _states(candidate: Candidate) -> Iterable[str]:
+    return (state.upper() for state in candidate.restricted_states)
 
 
 def _places(featured: Sequence[Candidate], values: Callable[[Candidate], Iterable[str]]) -> dict[str, "array[int]"]:

@@ -4,6 +4,7 @@ A plan is light: ids, places and hashes. A document is only made when it is writ
 has changed.
 """
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -15,7 +16,7 @@ import sqlalchemy as sa
 from catalog_sync.browsing.paging import in_generation
 from catalog_sync.curation.model import Curation
 from catalog_sync.curation.placement import ArrangedCollection
-from catalog_sync.index import NUMBER, PLACE, CatalogIndex, decode, pack, unpack
+from catalog_sync.index import NUMBER, PLACE, CatalogIndex, decode, unpack
 from catalog_sync.publishing import ordering
 from catalog_sync.publishing.documents import FORMAT, Curated
 from catalog_sync.publishing.kept import keep_unreadable
@@ -25,23 +26,15 @@ from catalog_sync.publishing.survey import Candidate, survey
 from catalog_sync.tables import Listing, PublishedCatalog, PublishedIndex
 from foundation.database import Session
 
+_PER_FETCH: Final = 1000
 _encoder: Final = msgspec.msgpack.Encoder(order="deterministic")
 
 
 class Pending(NamedTuple):
-    """A listing to be written: the hash of what it is made of, what curation adds, and the values it replaces."""
+    """What a listing to be written is made of beside the supplier's fields; `values` replace some of these."""
 
-    content_hash: str
     curated: Curated
     values: Mapping[str, Any]
-
-
-class Row(NamedTuple):
-    """A listing's row in the generation being served."""
-
-    content_hash: str
-    docid: int
-    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +70,20 @@ def plan(session: Session, app_id: str, source: Source, curation: Curation) -> P
     """
     catalog = session.get(PublishedCatalog, app_id)
     served = 0 if catalog is None else catalog.generation
-    previous = _read_index(session, app_id, served)
     inputs = _inputs(session, source, curation)
-    if catalog is not None and previous is not None and catalog.inputs == inputs:
-        return _unchanged(app_id, served, inputs, previous)
-    return _planned(session, source, served, previous, curation, inputs)
+    if catalog is not None and catalog.inputs == inputs:
+        index = _read_index(session, app_id, served)
+        if index is not None:
+            return _unchanged(app_id, served, inputs, index)
+    return _planned(session, source, served, curation, inputs)
 
 
-def _planned(
-    session: Session, source: Source, served: int, previous: CatalogIndex | None, curation: Curation, inputs: str
-) -> Plan:
+def content_hash(digest: bytes, pending: Pending) -> str:
+    """The hash of all that a document is made of; `digest` is that of what the supplier sent."""
+    return blake2b(_encoder.encode((FORMAT, digest, *pending)), digest_size=16).hexdigest()
+
+
+def _planned(session: Session, source: Source, served: int, curation: Curation, inputs: str) -> Plan:
     app_id = source.app_id
     found = survey(session, source, curation)
     keep_unreadable(session, app_id, served, found)
@@ -94,22 +91,22 @@ def _planned(
     ordering.feature(featured)
     collections = found.evaluation.arrange(ordering.members(featured))
     around = plan_surroundings(session, source, served, found.makers, collections)
-    rows = _rows(session, app_id, served)
-    pending = dict(_pending(featured, collections, rows))
-    index = _numbered(ordering.build_index(featured, around.brand_names, collections), rows, pending)
+    compared = _compare(session, app_id, served, featured, collections)
+    index = ordering.build_index(featured, around.brand_names, collections, compared.docids, compared.versions)
+    previous = _read_index(session, app_id, served)
     return Plan(
         app_id=app_id,
         served=served,
         inputs=inputs if found.is_all_read and around.is_all_read else "",
-        is_empty=not pending and around.is_empty and index == previous,
+        is_empty=around.is_empty and index == previous,
         listed=len(featured),
-        entering=tuple(each for each in pending if each not in rows),
-        changing=tuple(each for each in pending if each in rows),
-        leaving=tuple(sorted(rows.keys() - set(index.ids))),
+        entering=tuple(each for each in compared.pending if each not in compared.changing),
+        changing=tuple(compared.changing),
+        leaving=tuple(sorted(compared.leaving)),
         collections=_sizes(index),
         previous_collections={} if previous is None else _sizes(previous),
         index=index,
-        pending=pending,
+        pending=compared.pending,
         around=around.changes,
     )
 
@@ -140,45 +137,64 @@ def _read_index(session: Session, app_id: str, served: int) -> CatalogIndex | No
     return None if body is None else decode(body)
 
 
-def _rows(session: Session, app_id: str, served: int) -> dict[str, Row]:
-    columns = (Listing.id, Listing.content_hash, Listing.docid, Listing.valid_from)
-    current = session.execute(sa.select(*columns).where(*in_generation(Listing, app_id, served)))
-    return {product_id: Row(content_hash, docid, version) for product_id, content_hash, docid, version in current}
+@dataclass(slots=True)
+class _Comparison:
+    """How what is to be listed differs from the rows being served. Numbers are zero for what has to be written."""
+
+    docids: "array[int]"
+    versions: "array[int]"
+    changing: dict[str, None] = field(default_factory=dict)
+    leaving: list[str] = field(default_factory=list)
+    pending: dict[str, Pending] = field(default_factory=dict)
 
 
-def _pending(
-    featured: Sequence[Candidate], collections: Sequence[ArrangedCollection], rows: Mapping[str, Row]
-) -> Iterator[tuple[str, Pending]]:
-    """Those whose documents would not be made of what they were made of."""
+def _compare(
+    session: Session, app_id: str, served: int, featured: Sequence[Candidate], collections: Sequence[ArrangedCollection]
+) -> _Comparison:
     handles = _handles(collections)
-    for each in featured:
-        if each.is_kept:
+
+    def ingredients(candidate: Candidate) -> Pending:
+        placement = candidate.placement
+        curated = Curated(placement.tags, handles.get(candidate.id, ()), candidate.gift_collection)
+        return Pending(curated, placement.values)
+
+    blank = bytes(8 * len(featured))
+    compared = _Comparison(array(NUMBER, blank), array(NUMBER, blank))
+    places = {each.id: place for place, each in enumerate(featured)}
+    for product_id, known_hash, docid, version in _rows(session, app_id, served):
+        place = places.get(product_id)
+        if place is None:
+            compared.leaving.append(product_id)
             continue
-        curated = Curated(each.placement.tags, handles.get(each.id, ()), each.gift_collection)
-        made_of = (FORMAT, each.input_hash, curated, each.placement.values)
-        content_hash = blake2b(_encoder.encode(made_of), digest_size=16).hexdigest()
-        row = rows.get(each.id)
-        if row is None or row.content_hash != content_hash:
-            yield each.id, Pending(content_hash, curated, each.placement.values)
+        each = featured[place]
+        if each.is_kept or content_hash(each.input_digest, ingredients(each)) == known_hash:
+            compared.docids[place], compared.versions[place] = docid, version
+        else:
+            compared.changing[each.id] = None
+    known: dict[object, Pending] = {}
+    for place, each in enumerate(featured):
+        if not compared.versions[place]:
+            pending = ingredients(each)
+            compared.pending[each.id] = pending if pending.values else known.setdefault(pending.curated, pending)
+    return compared
+
+
+def _rows(session: Session, app_id: str, served: int) -> Iterator[tuple[str, str, int, int]]:
+    columns = (Listing.id, Listing.content_hash, Listing.docid, Listing.valid_from)
+    current = sa.select(*columns).where(*in_generation(Listing, app_id, served))
+    for part in session.execute(current.execution_options(yield_per=_PER_FETCH)).partitions():
+        yield from map(tuple, part)
 
 
 def _handles(collections: Sequence[ArrangedCollection]) -> dict[str, tuple[str, ...]]:
     """By product id, the handles of the collections that list it: one with a limit does not list all of its members."""
     handles: dict[str, tuple[str, ...]] = {}
+    known: dict[tuple[str, ...], tuple[str, ...]] = {}
     for collection in sorted(collections, key=lambda each: each.handle):
         for product_id in collection.product_ids:
-            handles[product_id] = (*handles.get(product_id, ()), collection.handle)
+            longer = (*handles.get(product_id, ()), collection.handle)
+            handles[product_id] = known.setdefault(longer, longer)
     return handles
-
-
-def _numbered(index: CatalogIndex, rows: Mapping[str, Row], pending: Mapping[str, Pending]) -> CatalogIndex:
-    """The index with the numbers of the rows that stay."""
-    staying = [None if each in pending else rows[each] for each in index.ids]
-    return msgspec.structs.replace(
-        index,
-        docids=pack(NUMBER, [0 if row is None else row.docid for row in staying]),
-        versions=pack(NUMBER, [0 if row is None else row.version for row in staying]),
-    )
 
 
 def _sizes(index: CatalogIndex) -> dict[str, int]:

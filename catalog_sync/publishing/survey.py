@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
-from typing import Final, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
@@ -33,9 +33,8 @@ Unread: TypeAlias = dict[str, datetime]
 _INACTIVE: Final = "inactive"
 
 
-@dataclass(slots=True)
-class Candidate:
-    """A product to be listed; money in cents. `input_hash` is that of what the supplier sent.
+class Candidate(msgspec.Struct, gc=False):
+    """A product to be listed; money in cents. There is one for each product, so whatever can be is shared.
 
     One that is `kept` can no longer be read, and stays as it was published.
     """
@@ -49,7 +48,8 @@ class Candidate:
     brand_values: tuple[str, ...]
     restricted_states: tuple[str, ...]
     placement: Placement
-    input_hash: str = ""
+    input_digest: bytes = b""
+    """Of what the supplier sent."""
     gift_collection: GiftCollection | None = None
     is_kept: bool = False
 
@@ -105,15 +105,23 @@ def survey(session: Session, source: Source, curation: Curation) -> Survey:
     gifts = {gift.product.id: gift for gift in _gifts(session, source, unreadable_collections)}
     sizes = _brand_sizes(session, source) if _has_conditions(curation) else {}
     found = Survey(Evaluation(curation, sizes, gifts.keys()), unreadable_collections=unreadable_collections)
-    known: dict[object, object] = {}
+    consider = _Surveyor(found).consider
     for item, product in read_all(source.products(session), reading.read_product, found.unreadable):
         gift = gifts.pop(item.id, None)
-        _consider(found, known, product, item, None if gift is None else gift.collection)
+        consider(product, item.first_seen_at, item.content_hash, None if gift is None else gift.collection)
     for gift in gifts.values():
-        content_hash = blake2b(msgspec.msgpack.encode(gift.product), digest_size=16).hexdigest()
-        item = Item(gift.product.id, "", content_hash, gift.first_seen_at)
-        _consider(found, known, gift.product, item, gift.collection)
+        consider(gift.product, gift.first_seen_at, content_hash_of(gift.product), gift.collection)
     return found
+
+
+def content_hash_of(product: Product) -> str:
+    """What stands for the hash of what was sent where a product is only a part of that."""
+    return blake2b(msgspec.msgpack.encode(product), digest_size=16).hexdigest()
+
+
+def input_digest(content_hash: str) -> bytes:
+    """A short form of the hash, of which there is one in memory for each product."""
+    return blake2b(content_hash.encode(), digest_size=16).digest()
 
 
 def read_all(items: Iterable[Item], read: Callable[[bytes], T], unreadable: Unread) -> Iterator[tuple[Item, T]]:
@@ -128,34 +136,48 @@ def read_all(items: Iterable[Item], read: Callable[[bytes], T], unreadable: Unre
             yield item, value
 
 
-def _consider(
-    found: Survey, known: dict[object, object], product: Product, item: Item, gift: GiftCollection | None
-) -> None:
-    if product.status == _INACTIVE:
-        return
-    placement = found.evaluation.place(product, item.first_seen_at)
-    if not placement.is_listed:
-        return
+class _Surveyor:
+    """Adds candidates to a survey, and keeps one object for equal values, of which there are few."""
 
-    def shared(value: T) -> T:
-        """One object for equal values, of which there are few."""
-        return known.setdefault(value, value)  # type: ignore[return-value]
+    def __init__(self, found: Survey) -> None:
+        self._found = found
+        self._place = found.evaluation.place
+        self._known: dict[object, Any] = {}
 
-    brand = product.brand
-    candidate = Candidate(
-        id=item.id,
-        first_seen_at=shared(item.first_seen_at),
-        name_key=name_key(overridden(product, placement).name),
-        brand_id=shared(brand.id),
-        price=product.price,
-        price_with_shipping=price_with_shipping(product),
-        brand_values=shared(brand.brand_values),
-        restricted_states=shared(product.restricted_states),
-        placement=placement,
-        input_hash=item.content_hash,
-        gift_collection=gift,
-    )
-    found.add(candidate, brand)
+    def consider(
+        self, product: Product, first_seen_at: datetime, content_hash: str, gift: GiftCollection | None
+    ) -> None:
+        if product.status == _INACTIVE:
+            return
+        placement = self._place(product, first_seen_at)
+        if not placement.is_listed:
+            return
+        brand = product.brand
+        candidate = Candidate(
+            id=product.id,
+            first_seen_at=self._shared(first_seen_at),
+            name_key=name_key(overridden(product, placement).name),
+            brand_id=self._shared(brand.id),
+            price=self._shared(product.price),
+            price_with_shipping=self._shared(price_with_shipping(product)),
+            brand_values=self._shared(brand.brand_values),
+            restricted_states=self._shared(product.restricted_states),
+            placement=self._shared_placement(placement),
+            input_digest=input_digest(content_hash),
+            gift_collection=gift,
+        )
+        self._found.add(candidate, brand)
+
+    def _shared(self, value: T) -> T:
+        shared: T = self._known.setdefault(value, value)
+        return shared
+
+    def _shared_placement(self, placement: Placement) -> Placement:
+        if placement.values:
+            return placement
+        key = placement.tags, placement.collections, placement.boost, placement.featured_rank
+        shared: Placement = self._known.setdefault(key, placement)
+        return shared
 
 
 def _gifts(session: Session, source: Source, unreadable: Unread) -> Iterator[_Gift]:
