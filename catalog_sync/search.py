@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog_sync.words import asked_words, stem, written_words
-from foundation.database import Base, Session, insert
+from foundation.database import Base, Session, fetch, insert
 
 TABLE: Final = "listing_texts"
 """Its columns differ from one database to the other, so it is none of Base's tables: migrations make it."""
@@ -148,13 +148,13 @@ def _vector(row: SearchText) -> str:
 
 def _match_sqlite(connection: sa.Connection, key: str, words: Sequence[str]) -> list[tuple[int, int]]:
     asked = " AND ".join(_sqlite_word(key, word) for word in words)
-    everywhere = connection.exec_driver_sql(_SQLITE_ANYWHERE, (asked,)).scalars().all()
+    everywhere = fetch(connection, _SQLITE_ANYWHERE, (asked,))
     if not everywhere:
         return []
     # One question for each tier, since FTS5 does not say which column a word was found in.
     narrower = [f"{{{' '.join(columns)}}} : ({asked})" for columns in _NARROWER]
-    found = dict.fromkeys(everywhere, len(_NARROWER))
-    found.update(tuple(row) for row in connection.exec_driver_sql(_SQLITE_NARROWER, tuple(narrower)))
+    found = dict.fromkeys((docid for (docid,) in everywhere), len(_NARROWER))
+    found.update(fetch(connection, _SQLITE_NARROWER, narrower))
     return list(found.items())
 
 
@@ -177,8 +177,7 @@ def _match_postgresql(connection: sa.Connection, key: str, words: Sequence[str])
         " & ".join(_postgresql_word(key, word, _WEIGHTS[:tier]) for word in words) for tier in range(1, len(COLUMNS))
     ]
     everywhere = " & ".join(_postgresql_word(key, word, "") for word in words)
-    result = connection.exec_driver_sql(_POSTGRESQL, (*questions, everywhere))
-    return [(docid, tier) for docid, tier in result]
+    return [(docid, tier) for docid, tier in fetch(connection, _POSTGRESQL, (*questions, everywhere))]
 
 
 def _postgresql_word(key: str, word: str, weights: str) -> str:

@@ -5,7 +5,7 @@ turn at the start instead of failing at the end.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, cast
@@ -83,6 +83,19 @@ def insert(session: Session, table: type[Base] | sa.Table) -> postgresql.Insert:
     return postgresql.insert(table)
 
 
+def fetch(connection: sa.Connection, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """All rows of a query in the driver's own words, for what is asked many times a second.
+
+    It takes a third of the time: nothing is compiled, converted or hooked on the way.
+    """
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(statement, parameters)
+        return cast("list[tuple[Any, ...]]", cursor.fetchall())
+    finally:
+        cursor.close()
+
+
 class DatabaseUnavailableError(StorefrontError):
     """The database can't be reached, or has been locked for too long."""
 
@@ -99,6 +112,7 @@ class Sessions:
         single: dict[str, Any] = {"read_only": True, "single": True}
         if self.engine.dialect.name != "sqlite":
             single["isolation_level"] = "AUTOCOMMIT"
+        self._driver_error = self.engine.dialect.loaded_dbapi.OperationalError
         self._single = self.engine.execution_options(**single)
         self._read = orm.sessionmaker(
             self.engine.execution_options(read_only=True), class_=Session, expire_on_commit=False
@@ -120,7 +134,10 @@ class Sessions:
     def look(self) -> Iterator[sa.Connection]:
         """A connection to read with, where each statement stands alone: one round trip each, no transaction."""
         with _explained(), self._single.connect() as connection:
-            yield connection
+            try:
+                yield connection
+            except self._driver_error as error:  # of `fetch`: SQLAlchemy did not see it
+                raise OperationalError(None, None, error) from error
 
     @contextmanager
     def connect(self) -> Iterator[sa.Connection]:

@@ -6,7 +6,7 @@ that can be made of a forged one is another place in the same app's public catal
 
 import base64
 from hashlib import blake2b
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final, TypeAlias, TypeVar
 
 import msgspec
 
@@ -58,7 +58,8 @@ class ChangePosition(msgspec.Struct, frozen=True, array_like=True, forbid_unknow
     began: _Count
 
 
-P = TypeVar("P", RowPosition, PlacePosition, ChangePosition)
+AnyPosition: TypeAlias = RowPosition | PlacePosition | ChangePosition
+P = TypeVar("P", bound=AnyPosition)
 
 
 def fingerprint(*question: object) -> str:
@@ -66,7 +67,7 @@ def fingerprint(*question: object) -> str:
     return blake2b(msgspec.json.encode(question), digest_size=9).hexdigest()
 
 
-def write_cursor(position: RowPosition | PlacePosition | ChangePosition) -> str:
+def write_cursor(position: AnyPosition) -> str:
     """The position as a cursor: letters, digits, `-` and `_`."""
     return base64.urlsafe_b64encode(msgspec.json.encode(position)).rstrip(b"=").decode()
 

@@ -12,8 +12,8 @@ from catalog_sync.browsing.selection import BIT, Selection
 from catalog_sync.browsing.sequence import Order, Walk
 from catalog_sync.index import NUMBER, PLACE, CatalogIndex, FacetValue, unpack
 
-STRIDE: Final = 256
-"""Places between two of the selections that a price column keeps."""
+MOST_MILESTONES: Final = 400
+SHORTEST_STRIDE: Final = 64
 KEPT_BYTES: Final = 16 * 1024 * 1024
 """Of what was worked out for questions, per generation and kind."""
 
@@ -44,6 +44,8 @@ class PriceColumn:
     def __init__(self, prices: "array[int]", cheapest_first: "array[int]") -> None:
         self.prices = prices
         self.cheapest_first = cheapest_first
+        self._stride = max(SHORTEST_STRIDE, len(prices) // MOST_MILESTONES)
+        """Places between two of the milestones: a selection is one of them and less than a stride more."""
 
     def window(self, low: int | None, high: int | None) -> tuple[int, int]:
         """Which positions from the cheapest on lie within the bounds (included)."""
@@ -61,18 +63,20 @@ class PriceColumn:
 
     def _cheapest(self, count: int) -> int:
         """The bits of the so many cheapest."""
-        steps = count // STRIDE
+        if not count:
+            return 0
+        steps = count // self._stride
         data = bytearray((len(self.prices) + 7) // 8)
-        for place in self.cheapest_first[steps * STRIDE : count]:
+        for place in self.cheapest_first[steps * self._stride : count]:
             data[place >> 3] |= BIT[place & 7]
         return self._milestones[steps] | int.from_bytes(data, "little")
 
     @cached_property
     def _milestones(self) -> list[int]:
-        """The bits of the STRIDE cheapest, of twice as many, and so on; first of none."""
+        """The bits of none, of the first stride of the cheapest, of the first two, and so on."""
         data, milestones = bytearray((len(self.prices) + 7) // 8), [0]
-        for start in range(0, len(self.prices), STRIDE):
-            for place in self.cheapest_first[start : start + STRIDE]:
+        for start in range(0, len(self.prices), self._stride):
+            for place in self.cheapest_first[start : start + self._stride]:
                 data[place >> 3] |= BIT[place & 7]
             milestones.append(int.from_bytes(data, "little"))
         return milestones

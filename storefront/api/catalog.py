@@ -151,10 +151,13 @@ def _cacheable(body: bytes, content: bytes, headers: dict[str, str] | None = Non
 
     `content` is what its tag is made from.
     """
-    response = Response(body, mimetype="application/json", headers=headers)
-    response.headers["ETag"] = f'"{hashlib.blake2b(content, digest_size=16).hexdigest()}"'
-    response.headers["Cache-Control"] = "public, max-age=60"
-    response.headers["Vary"] = "Authorization, Accept-Encoding"
+    described = {
+        "ETag": f'"{hashlib.blake2b(content, digest_size=16).hexdigest()}"',
+        "Cache-Control": "public, max-age=60",
+        "Vary": "Authorization, Accept-Encoding",
+        **(headers or {}),
+    }
+    response = Response(body, mimetype="application/json", headers=described)
     if "HTTP_IF_NONE_MATCH" in request.environ:
         response.make_conditional(request)
     return response

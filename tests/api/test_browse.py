@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from typing import Any, Final
 
 import pytest
@@ -11,6 +12,7 @@ from werkzeug.test import TestResponse
 from catalog_sync.tables import PublishedCatalog
 from foundation.http import HttpClient
 from tests.api.answers import faults, problem
+from tests.api.collections import with_collection
 from tests.api.neighbours import second_app
 from tests.api.pages import flat, walk
 from tests.shop import Shop
@@ -36,6 +38,11 @@ def _republish(shop: Shop) -> None:
         "INSERT INTO catalog_generations (app_id, generation, published_at)"
         " SELECT app_id, generation, published_at FROM catalogs"
     )
+    shop.execute(
+        "INSERT INTO published_indexes (app_id, generation, body)"
+        " SELECT app_id, generation + 1, body FROM published_indexes"
+    )
+    shop.services.generations.forget(shop.app_id)
 
 
 @pytest.mark.parametrize("limit", [7, 24, 100])
@@ -177,7 +184,17 @@ def test_the_catalog_of_another_app_is_not_visible(shop: Shop) -> None:
     assert faults(theirs) == [("/cursor", "cursor_of_another_query")]
 
 
-@pytest.mark.parametrize("path", [*LISTS, "/v1/products/{product}", "/v1/brands/{brand}"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *LISTS,
+        "/v1/products/{product}",
+        "/v1/brands/{brand}",
+        "/v1/products/filters",
+        "/v1/collections",
+        "/v1/changes",
+    ],
+)
 def test_answers_are_cacheable_and_known_ones_are_304(shop: Shop, path: str) -> None:
     product = shop.product()
     path = path.format(product=product["id"], brand=product["brand"]["id"])
@@ -226,3 +243,97 @@ def test_a_cursor_outlives_the_catalog_by_an_hour(shop: Shop) -> None:
     shop.clock.advance(minutes=2)
     problem(_get(shop, f"/v1/products?cursor={cursor}"), 410, "cursor_expired")
     assert _get(shop, "/v1/products").status_code == 200
+
+
+def test_full_text_search(shop: Shop) -> None:
+    product = shop.product()
+    word = product["name"].split()[-1]
+    found = _get(shop, f"/v1/products?q={word}&include=total&limit=100").get_json()
+    assert product["id"] in {each["id"] for each in found["data"]}
+    assert 0 < found["total_count"] < EVERYTHING
+    names = [word.casefold() in each["name"].casefold() for each in found["data"]]
+    assert names == sorted(names, reverse=True)
+    assert _ids(walk(shop, f"/v1/products?q={word[:-1].upper()}&limit=3&brand={product['brand']['id']}"))
+    for nothing in ("%22%27%3B--", "%00", "%F0%9F%8E%81", "zzzzzz"):
+        assert _get(shop, f"/v1/products?q={nothing}").get_json()["data"] == []
+    assert _get(shop, "/v1/products?q=+&include=total").get_json()["total_count"] == EVERYTHING
+
+
+def test_filters_by_shipping_state_and_brand_value(shop: Shop) -> None:
+    everything = flat(walk(shop, "/v1/products?limit=100"))
+    state = next(each["restricted_states"][0] for each in everything if each["restricted_states"])
+    value = next(each["brand"]["brand_values"][0] for each in everything if each["brand"]["brand_values"])
+    expected = {
+        each["id"]
+        for each in everything
+        if each["price_with_shipping"] <= 6000
+        and state not in each["restricted_states"]
+        and value in each["brand"]["brand_values"]
+    }
+    query = f"price_with_shipping_max=6000&ships_to={state.lower()}&brand_value={value.replace(' ', '+')}"
+    assert set(_ids(walk(shop, f"/v1/products?{query}&limit=7"))) == expected != set()
+
+
+def test_facets_count_what_the_list_holds(shop: Shop) -> None:
+    brand = shop.product()["brand"]
+    everything = flat(walk(shop, "/v1/products?limit=100"))
+    query = f"brand={brand['id']}&price_max=5000&sort=name&limit=3&include=total"
+    body = _get(shop, f"/v1/products/filters?{query}").get_json()
+    cheap = [each for each in everything if each["price"] <= 5000]
+    of_brand = [each for each in everything if each["brand"]["id"] == brand["id"]]
+    assert body["total_count"] == sum(each["brand"]["id"] == brand["id"] for each in cheap)
+    assert {each["id"]: each["count"] for each in body["brands"]} == Counter(each["brand"]["id"] for each in cheap)
+    assert [each["name"] for each in body["brands"] if each["is_selected"]] == [brand["name"]]
+    assert body["price"] == {"min": min(e["price"] for e in of_brand), "max": max(e["price"] for e in of_brand)}
+    assert [each["value"] for each in body["sorts"] if each["is_default"]] == ["featured"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("colour=red&sort=rank", [("/colour", "unknown_field"), ("/sort", "invalid")]),
+        ("price_min=1.5&price_max=x", [("/price_min", "invalid"), ("/price_max", "invalid")]),
+        ("limit=0&include=all", [("/limit", "invalid"), ("/include", "invalid")]),
+        ("ships_to=XX&price_with_shipping_max=-1", [("/ships_to", "invalid"), ("/price_with_shipping_max", "invalid")]),
+        ("q=" + "x" * 501, [("/q", "invalid")]),
+        ("cursor=", [("/cursor", "invalid")]),
+    ],
+)
+def test_everything_wrong_with_a_question_is_told_at_once(
+    shop: Shop, query: str, expected: list[tuple[str, str]]
+) -> None:
+    for path in ("/v1/products", "/v1/products/filters"):
+        assert faults(_get(shop, f"{path}?{query}")) == sorted(expected)
+
+
+@pytest.mark.parametrize("query", ["limit=%2B5", "limit=5&limit=6", "brand=", "q=&brand=a&brand=b", "price_min=0005"])
+def test_unusual_ways_to_ask_are_read_by_the_schema(shop: Shop, query: str) -> None:
+    assert _get(shop, f"/v1/products?{query}").status_code == 200
+
+
+def test_collections_come_as_a_tree(shop: Shop) -> None:
+    with_collection(shop)
+    tree = _get(shop, "/v1/collections").get_json()
+    assert [each["handle"] for each in tree["data"]] == ["gifts"]
+    assert [each["handle"] for each in tree["data"][0]["children"]] == ["tea"]
+    assert tree["data"][0]["children"][0] == _get(shop, "/v1/collections/tea").get_json()
+    assert _get(shop, "/v1/collections/gifts").get_json() == tree["data"][0]
+    problem(_get(shop, "/v1/collections/none"), 404, "not_found")
+    assert faults(_get(shop, "/v1/collections?limit=1")) == [("/limit", "unknown_field")]
+
+
+def test_the_change_feed_holds_the_catalog(shop: Shop) -> None:
+    listed = {each["id"]: each for each in flat(walk(shop, "/v1/products?limit=100"))}
+    copy: dict[str, Any] = {}
+    url, more = "/v1/changes?limit=90", True
+    while more:
+        response = _get(shop, url)
+        page = response.get_json()
+        copy |= {each["product_id"]: each["product"] for each in page["data"]}
+        more = page["has_more"]
+        assert ("Link" in response.headers) == more
+        url = f"/v1/changes?limit=90&cursor={page['next_cursor']}"
+    assert copy == listed
+    assert _get(shop, url).get_json() == {"data": [], "next_cursor": page["next_cursor"], "has_more": False}
+    other = _get(shop, "/v1/products?limit=5").get_json()["next_cursor"]
+    assert faults(_get(shop, f"/v1/changes?cursor={other}")) == [("/cursor", "cursor_of_another_query")]

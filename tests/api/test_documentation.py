@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from storefront.factory import create_app
 from storefront.services import build_services
+from tests.api.collections import with_collection
 from tests.shop import Shop, settings_for
 
 METHODS: Final = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
@@ -147,6 +148,11 @@ def _answers(shop: Shop) -> Iterator[tuple[str, str, TestResponse]]:
     product = shop.product()
     yield "get", "/v1/products/{product_id}", shop.call("GET", f"/v1/products/{product['id']}")
     yield "get", "/v1/brands/{brand_id}", shop.call("GET", f"/v1/brands/{product['brand']['id']}")
+    with_collection(shop)
+    yield "get", "/v1/collections/{handle}", shop.call("GET", "/v1/collections/gifts")
+    for path in ("/v1/products/filters", "/v1/collections", "/v1/changes"):
+        yield "get", path, shop.call("GET", path)
+        yield "get", path, shop.call("GET", f"{path}?colour=red")
     for path in ("/v1/products", "/v1/brands", "/v1/cards"):
         yield "get", path, shop.call("GET", f"{path}?limit=100&include=total")
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from catalog_sync import tables
 from catalog_sync.browsing.catalog import Catalog, ProductQuery, Sort
+from catalog_sync.browsing.served import ServedGenerations
 from catalog_sync.crawling.brake import Limits
 from catalog_sync.sync import CatalogSync
 from foundation.apps import PartnerApp
@@ -89,7 +90,8 @@ def sync(
 
 @pytest.fixture
 def catalog(sessions: Sessions, clock: SteppingClock) -> Catalog:
-    return Catalog(sessions, clock)
+    # What another object of the same process has published is seen at once.
+    return Catalog(sessions, clock, ServedGenerations(sessions, most_seconds=0))
 
 
 class Shop:
@@ -103,7 +105,7 @@ class Shop:
         """The names of all products that a query finds, over all its pages."""
         return [document["name"] for document in self.documents(**query)]
 
-    def documents(self, *, sort: Sort = Sort.NAME, limit: int = 7, **query: Any) -> list[dict[str, Any]]:
+    def documents(self, *, sort: Sort | None = Sort.NAME, limit: int = 7, **query: Any) -> list[dict[str, Any]]:
         """The list documents of all products that a query finds."""
         found, cursor = [], None
         while True:
