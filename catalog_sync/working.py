@@ -14,7 +14,7 @@ from catalog_sync.crawling.brake import Brake, Limits, judge
 from catalog_sync.crawling.changes import Change
 from catalog_sync.crawling.crawl import Crawled, Progress, Tally, crawl, shown
 from catalog_sync.crawling.listings import Fetch, Kind
-from catalog_sync.crawling.staging import Staging
+from catalog_sync.crawling.staging import Extent, Staging
 from catalog_sync.curation import in_force
 from catalog_sync.publishing.plan import Plan, plan
 from catalog_sync.publishing.publish import publish
@@ -64,14 +64,13 @@ class Work:
     def synchronise(self, crawling: Crawling, *, is_dry_run: bool) -> Ending:
         """All of it. A dry run ends after the judgement, and leaves nothing behind but its record."""
         now = self.claim.clock()
-        staging = Staging(self.claim, now, is_dry_run=is_dry_run)
         with self._phase(Phase.READING):
-            crawled = self._read(crawling, staging)
+            extent, error = self._read(crawling, Staging(self.claim, now, is_dry_run=is_dry_run))
         self._supersede(is_dry_run=is_dry_run)
-        error, is_staged = _remarks(crawled), staging.is_apart
+        is_staged = extent.is_apart
         with self._phase(Phase.PLANNING):
             planned = self._plan(now, is_staged=is_staged)
-            brakes = self._judge(staging, planned)
+            brakes = self._judge(extent, planned)
         if is_dry_run:
             applying.discard(self.claim, self.claim.run_id)
             return Ending(self._status, error, brakes)
@@ -92,7 +91,8 @@ class Work:
     def _status(self) -> RunStatus:
         return RunStatus.SUCCEEDED if self.done.is_complete else RunStatus.INCOMPLETE
 
-    def _read(self, crawling: Crawling, staging: Staging) -> dict[Kind, Crawled]:
+    def _read(self, crawling: Crawling, staging: Staging) -> tuple[Extent, str | None]:
+        """How much differs, and what is to be remarked. Of what was read nothing stays in memory."""
         crawled = crawl(
             crawling.fetchers, crawling.workers, staging, self.tally, crawling.progress, crawling.is_stopped
         )
@@ -106,11 +106,11 @@ class Work:
             changed=changes[Change.CHANGED],
             returned=changes[Change.RETURNED],
             retired=changes[Change.RETIRED],
-            repriced=staging.repriced,
+            repriced=staging.extent.repriced,
             broken=sum(len(each.broken) for each in crawled.values()),
             is_complete=all(each.is_complete for each in crawled.values()),
         )
-        return crawled
+        return staging.extent, _remarks(crawled)
 
     def _supersede(self, *, is_dry_run: bool) -> None:
         """What older runs left in their staging is out of date now, and so are those that wait to be approved."""
@@ -131,15 +131,15 @@ class Work:
         self.done = replace(self.done, published=planned.listed)
         return planned
 
-    def _judge(self, staging: Staging, planned: Plan) -> tuple[Brake, ...]:
+    def _judge(self, extent: Extent, planned: Plan) -> tuple[Brake, ...]:
         """Reasons to stop; none where the snapshot stays as it is: what it holds was let through before."""
-        if staging.is_empty:
+        if extent.is_empty:
             return ()
         return judge(
             self.limits,
-            present=staging.present,
-            leaving=staging.leaving,
-            repriced=staging.repriced,
+            present=extent.present,
+            leaving=extent.leaving,
+            repriced=extent.repriced,
             before=planned.previous_collections,
             after=planned.collections,
         )

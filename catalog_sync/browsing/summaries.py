@@ -46,7 +46,7 @@ class Summaries:
             dialect = connection.dialect.name
             wanted = ids if dialect == "sqlite" else [ids]
             parameters = (app_id, *wanted, index.generation, index.generation)
-            rows = fetch(connection, _statement(dialect, len(ids)), parameters)
+            rows = fetch(connection, statement_for(dialect, len(ids)), parameters)
         read = {docid: Summary(bytes(document), _digest(document)) for docid, document in rows}
         for docid, summary in read.items():
             self._kept.put(docid, summary, _OVERHEAD + len(summary.document))
@@ -58,7 +58,7 @@ def _digest(document: bytes) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def _statement(dialect: str, count: int) -> str:
+def statement_for(dialect: str, count: int) -> str:
     """Written for the driver itself: it takes a fifth of the time that compiling it at each request would."""
     mark = "?" if dialect == "sqlite" else "%s"
     ids = f"IN ({', '.join(mark * count)})" if dialect == "sqlite" else "= ANY(%s)"

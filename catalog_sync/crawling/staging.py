@@ -41,6 +41,21 @@ class _Staged:
     is_repriced: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much a run found different. The numbers are of products."""
+
+    is_empty: bool
+    """Whether nothing differs from the snapshot."""
+    is_apart: bool
+    """Whether something stands beside the snapshot and has to be applied to it."""
+    present: int
+    """How many the snapshot has that are not gone."""
+    leaving: int
+    """How many would no longer be on sale."""
+    repriced: int
+
+
 class Staging:
     """The staging of one run: the sink of its crawl."""
 
@@ -64,34 +79,22 @@ class Staging:
         return Straight(self._claim, self._now) if is_first else Beside(self._claim)
 
     @property
-    def is_apart(self) -> bool:
-        """Whether something stands beside the snapshot and has to be applied to it."""
-        return not self.is_empty and isinstance(self._destination, Beside)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing differs from the snapshot."""
-        return not any(self._staged.values())
-
-    @property
-    def present(self) -> int:
-        """How many products the snapshot has that are not gone."""
-        return sum(known.is_present for known in self._known[Kind.PRODUCT].values())
-
-    @property
     def changes(self) -> Counter[Change]:
         """How many products of each change."""
         return Counter(staged.change for staged in self._staged[Kind.PRODUCT].values())
 
     @property
-    def leaving(self) -> int:
-        """How many products would no longer be on sale."""
-        return sum(staged.leaves for staged in self._staged[Kind.PRODUCT].values())
-
-    @property
-    def repriced(self) -> int:
-        """How many products would get another price."""
-        return sum(staged.is_repriced for staged in self._staged[Kind.PRODUCT].values())
+    def extent(self) -> Extent:
+        """How much differs."""
+        is_empty = not any(self._staged.values())
+        products = self._staged[Kind.PRODUCT].values()
+        return Extent(
+            is_empty=is_empty,
+            is_apart=not is_empty and isinstance(self._destination, Beside),
+            present=sum(known.is_present for known in self._known[Kind.PRODUCT].values()),
+            leaving=sum(staged.leaves for staged in products),
+            repriced=sum(staged.is_repriced for staged in products),
+        )
 
     def take(self, kind: Kind, items: Sequence[ReadItem]) -> None:
         """Stage what differs among the items of a page."""
