@@ -3,14 +3,51 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
+import msgspec
 import sqlalchemy as sa
 
+from catalog_sync.publishing.bulk import insert_rows
 from catalog_sync.tables import ProductFactRow
 from foundation.database import Session, insert
-from foundation.goody.resources import Product
 from foundation.money import Cents
+
+
+class _SellingBrand(Protocol):
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def commerce_revshare_excluded(self) -> bool | None: ...
+
+
+class _Sold(Protocol):
+    """A product, as far as its revenue share depends on it."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def price(self) -> Cents: ...
+
+    @property
+    def brand(self) -> _SellingBrand: ...
+
+
+class PricedBrand(msgspec.Struct, frozen=True):
+    """A product's brand, as far as its revenue share depends on it."""
+
+    id: str
+    commerce_revshare_excluded: bool | None = None
+
+
+class Priced(msgspec.Struct, frozen=True):
+    """A product as Goody sends it, as far as its revenue share depends on it."""
+
+    id: str
+    price: Cents
+    brand: PricedBrand
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +74,15 @@ def product_facts(session: Session, app_id: str, product_id: str, at: datetime) 
     return None if found is None else ProductFact(*found)
 
 
-def record_facts(session: Session, app_id: str, products: Sequence[Product], now: datetime) -> None:
+def record_facts(session: Session, app_id: str, products: Sequence[_Sold], now: datetime) -> None:
     """Add a row for each of the products (a chunk of them) that one of the values changed for, valid from now on."""
     known = _latest(session, app_id, [product.id for product in products])
     rows = [_values(product) for product in products]
     changed = [{"app_id": app_id, "valid_from": now, **row} for row in rows if known.get(row["product_id"]) != row]
     if not changed:
+        return
+    if not known:
+        insert_rows(session, ProductFactRow, changed)
         return
     statement = insert(session, ProductFactRow)
     key = [ProductFactRow.app_id, ProductFactRow.product_id, ProductFactRow.valid_from]
@@ -66,7 +106,7 @@ def _latest(session: Session, app_id: str, product_ids: Sequence[str]) -> dict[s
     return {found["product_id"]: dict(found) for found in session.execute(facts).mappings()}
 
 
-def _values(product: Product) -> dict[str, Any]:
+def _values(product: _Sold) -> dict[str, Any]:
     return {
         "product_id": product.id,
         "price": product.price,

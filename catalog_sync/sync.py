@@ -1,37 +1,37 @@
-"""One run of the catalog's synchronisation: crawl, snapshot, publish. Whatever fails, the old catalog stays served."""
+"""The catalog's synchronisation: runs, now or in the background, and what they did."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from typing import Final
 
 from catalog_sync import runs
-from catalog_sync.crawling import snapshot
-from catalog_sync.crawling.crawl import Crawl, Progress, crawl
-from catalog_sync.curation import in_force
-from catalog_sync.publishing.plan import plan
-from catalog_sync.publishing.publish import publish
-from catalog_sync.publishing.source import SnapshotSource
-from catalog_sync.runs import Claim, Counts, RunStatus, SyncRun
+from catalog_sync.crawling import applying
+from catalog_sync.crawling.brake import Limits
+from catalog_sync.crawling.crawl import Progress
+from catalog_sync.crawling.listings import CatalogOptions, fetchers
+from catalog_sync.history import KEPT_DAYS, ChangePage, RunHistory
+from catalog_sync.pulse import Pulse
+from catalog_sync.runs import Claim, RunStatus, SyncRun, Trigger
+from catalog_sync.working import Crawling, Ending, Work
+from foundation import events
+from foundation.apps import PartnerApp
 from foundation.clock import Clock, utc_now
-from foundation.database import Sessions
-from foundation.errors import ConflictError, StorefrontError
+from foundation.database import Session, Sessions
+from foundation.errors import StorefrontError
 from foundation.goody.client import GoodyClient
 from foundation.ids import new_id
 from foundation.logs import get_logger
 
 log = get_logger(__name__)
 
-INTERVAL_SECONDS: Final = 3600.0
-WORKERS: Final = 4
-AFTER_FAILURE: Final = timedelta(minutes=5)
-"""How long an app whose run failed is left alone by `run_due`."""
-
-_BETWEEN_RECORDS: Final = timedelta(seconds=5)
+WORKERS: Final = 8
+END_SECONDS: Final = 30.0
+"""How long `close` waits for runs in the background."""
 
 
 class CatalogSync:
-    """Brings the catalogs of all apps up to date. `clients` gives an app's own client of Goody, and keeps it."""
+    """Brings the catalogs of apps up to date. `clients` gives an app's own client of Goody, and keeps it."""
 
     def __init__(
         self,
@@ -40,109 +40,161 @@ class CatalogSync:
         clock: Clock = utc_now,
         *,
         workers: int = WORKERS,
-        interval_seconds: float = INTERVAL_SECONDS,
+        limits: Limits | None = None,
+        kept_days: float = KEPT_DAYS,
     ) -> None:
         self._sessions = sessions
         self._clients = clients
         self._clock = clock
         self._workers = workers
-        self._interval = timedelta(seconds=interval_seconds)
+        self._limits = limits or Limits()
+        self._history = RunHistory(sessions, clock, kept_days)
+        self._stopping = threading.Event()
+        self._background: set[threading.Thread] = set()
 
-    def run(self, app_id: str, progress: Progress | None = None) -> SyncRun:
+    def run(
+        self,
+        app_id: str,
+        progress: Progress | None = None,
+        *,
+        trigger: Trigger = Trigger.COMMAND,
+        is_dry_run: bool = False,
+    ) -> SyncRun:
         """Run now, and say how it went: `failed` with a reason when Goody or the database failed.
 
-        `progress` is told of pages read and pages in all. ConflictError names the run that is under way; NotFoundError:
-        no such app.
+        `progress` is told of pages read and pages in all. A dry run finds what would change and changes nothing.
+        ConflictError names the run that is under way; NotFoundError: no such app.
         """
-        claim = Claim(self._sessions, app_id, new_id("run"), self._clock)
-        with self._sessions.begin() as session:
-            runs.start(session, app_id, claim.run_id, self._clock())
-        try:
-            counts, shortfall = self._synchronise(claim, progress)
-        except StorefrontError as error:
-            return self._finish(claim, RunStatus.FAILED, error.detail)
-        except BaseException as error:
-            self._finish(claim, RunStatus.FAILED, f"It was cut off by {type(error).__name__}; see the logs.")
-            raise
-        status = RunStatus.SUCCEEDED if shortfall is None else RunStatus.INCOMPLETE
-        return self._finish(claim, status, shortfall, counts)
+        claim = self._start(app_id, trigger, is_dry_run=is_dry_run)
+        return self._work(claim, progress, is_dry_run=is_dry_run)
 
-    def run_due(self) -> int:
-        """Run for every app whose catalog is older than the interval; how many runs that were.
+    def begin(self, app_id: str, *, trigger: Trigger = Trigger.REQUEST, is_dry_run: bool = False) -> SyncRun:
+        """The same in the background of this process; the run as it begins. ConflictError, NotFoundError.
 
-        An incomplete run counts like a good one here: what is broken at Goody is not mended by asking at once again.
+        Should the process be killed, the run is recorded as failed once its lease has run out, and a worker runs anew.
         """
+        claim = self._start(app_id, trigger, is_dry_run=is_dry_run)
+        self._in_background(lambda: self._work(claim, None, is_dry_run=is_dry_run))
+        return self.get(app_id, claim.run_id)
+
+    def approve(self, app_id: str, run_id: str, by: str) -> SyncRun:
+        """Publish what a quarantined run found, and say how it went. `by` is kept in its record.
+
+        ConflictError if a newer run has read the catalog since, or the run does not wait; NotFoundError: no such run.
+        """
+        return self._go_on(self._resume(app_id, run_id, by))
+
+    def begin_approved(self, app_id: str, run_id: str, by: str) -> SyncRun:
+        """The same in the background of this process; the run as it goes on. ConflictError, NotFoundError."""
+        claim = self._resume(app_id, run_id, by)
+        self._in_background(lambda: self._go_on(claim))
+        return self.get(app_id, run_id)
+
+    def waiting(self, app_id: str) -> SyncRun | None:
+        """The app's run that waits to be approved."""
         with self._sessions.read() as session:
-            due = runs.due_apps(session, self._clock(), self._interval, AFTER_FAILURE)
-        done = 0
-        for app_id in due:
-            try:
-                self.run(app_id)
-            except ConflictError:
-                continue
-            done += 1
-        return done
+            return runs.waiting(session, app_id)
 
     def get(self, app_id: str, run_id: str) -> SyncRun:
         """One run, which may still be going. NotFoundError if the app has none such."""
-        with self._sessions.read() as session:
-            return runs.get(session, app_id, run_id)
+        return self._history.get(app_id, run_id)
 
-    def newest(self, app_id: str, limit: int = 20) -> list[SyncRun]:
-        """The app's last runs, newest first."""
-        with self._sessions.read() as session:
-            return runs.newest(session, app_id, limit)
+    def newest(self, app_id: str, limit: int = 20, before: str | None = None) -> list[SyncRun]:
+        """The app's last runs, newest first; those before one of them, if its id is named (NotFoundError)."""
+        return self._history.newest(app_id, limit, before)
 
-    def _synchronise(self, claim: Claim, progress: Progress | None) -> tuple[Counts, str | None]:
-        """Everything between start and finish; what keeps the run from being complete, if anything does."""
-        crawled = crawl(self._clients(claim.app_id), self._workers, _followed(claim, progress))
-        counts = _counted(crawled)
-        snapshot.record_brands(claim, crawled.brands)
-        snapshot.record_cards(claim, crawled.cards)
-        changes = snapshot.record_products(claim, crawled.products)
-        with claim.sessions.read() as session:
-            curation = in_force.read(session, claim.app_id)
-            planned = plan(session, claim.app_id, SnapshotSource(claim.app_id), curation)
-        published = publish(claim, planned)
-        return replace(
-            counts,
-            created=changes.created,
-            changed=changes.changed,
-            retired=changes.retired,
-            published=published.products,
-        ), crawled.shortfall
+    def changes(self, app_id: str, run_id: str, after: int = 0, limit: int = 100) -> ChangePage:
+        """What a run found different, after a number. NotFoundError if the app has no such run."""
+        return self._history.changes(app_id, run_id, after, limit)
 
-    def _finish(self, claim: Claim, status: RunStatus, error: str | None, counts: Counts | None = None) -> SyncRun:
+    def ages(self) -> dict[str, float | None]:
+        """By app how many seconds ago the last complete run ended; None for an app that had none."""
+        return self._history.ages()
+
+    def quarantined(self) -> int:
+        """How many apps have a run that waits to be approved."""
+        return self._history.quarantined()
+
+    def purge(self) -> int:
+        """Forget what runs of long ago found different; their records stay. How many changes that were."""
+        return self._history.purge()
+
+    def close(self) -> None:
+        """Let runs in the background end: one that is still reading stops, one that is publishing finishes."""
+        self._stopping.set()
+        for thread in list(self._background):
+            thread.join(END_SECONDS)
+
+    def _start(self, app_id: str, trigger: Trigger, *, is_dry_run: bool) -> Claim:
+        claim = Claim(self._sessions, app_id, new_id("run"), self._clock)
         with self._sessions.begin() as session:
-            runs.finish(session, claim, status, error, counts)
+            runs.start(session, claim, trigger, is_dry_run=is_dry_run)
+        return claim
+
+    def _resume(self, app_id: str, run_id: str, by: str) -> Claim:
+        claim = Claim(self._sessions, app_id, run_id, self._clock)
+        with self._sessions.begin() as session:
+            runs.resume(session, claim, by)
+        return claim
+
+    def _work(self, claim: Claim, progress: Progress | None, *, is_dry_run: bool) -> SyncRun:
+        def work(work: Work) -> Ending:
+            with self._sessions.read() as session:
+                options = CatalogOptions.read(session.get_one(PartnerApp, claim.app_id).catalog_options)
+            read = fetchers(self._clients(claim.app_id), options)
+            crawling = Crawling(read, self._workers, self._stopping.is_set, progress)
+            return work.synchronise(crawling, is_dry_run=is_dry_run)
+
+        return self._accomplish(Work(claim, self._limits), work)
+
+    def _go_on(self, claim: Claim) -> SyncRun:
+        run = self.get(claim.app_id, claim.run_id)
+        return self._accomplish(Work(claim, self._limits, done=run.counts), lambda work: work.go_on(run.error))
+
+    def _accomplish(self, work: Work, task: Callable[[Work], Ending]) -> SyncRun:
+        try:
+            with Pulse(work.claim, lambda: work.counts):
+                ending = task(work)
+        except StorefrontError as error:
+            return self._fail(work, error.detail)
+        except BaseException as error:
+            self._fail(work, f"It was cut off by {type(error).__name__}; see the logs.")
+            raise
+        work.done = replace(work.done, phase=None)
+        return self._finish(work, ending)
+
+    def _fail(self, work: Work, why: str) -> SyncRun:
+        try:
+            applying.discard(work.claim, work.claim.run_id)
+        except StorefrontError as error:
+            # Whatever keeps it from being cleared away now, the next run clears it away.
+            log.warning("staging was left behind", run_id=work.claim.run_id, why=error.detail)
+        return self._finish(work, Ending(RunStatus.FAILED, why))
+
+    def _finish(self, work: Work, ending: Ending) -> SyncRun:
+        claim = work.claim
+        with self._sessions.begin() as session:
+            is_recorded = runs.finish(session, claim, ending.status, ending.error, work.counts, ending.brakes)
+            if is_recorded and ending.status is RunStatus.QUARANTINED:
+                _tell(session, claim, ending)
         run = self.get(claim.app_id, claim.run_id)
         log.info("catalog run ended", app_id=run.app_id, run_id=run.id, status=run.status, error=run.error)
         return run
 
+    def _in_background(self, task: Callable[[], object]) -> None:
+        def work() -> None:
+            try:
+                task()
+            except Exception:
+                log.exception("catalog run was cut off")
+            finally:
+                self._background.discard(threading.current_thread())
 
-def _followed(claim: Claim, progress: Progress | None) -> Progress:
-    """Tell whoever follows, and every few seconds keep the lease and let the run's record show how far it is."""
-    recorded_at = claim.clock()
-
-    def follow(done: int, expected: int) -> None:
-        nonlocal recorded_at
-        if progress is not None:
-            progress(done, expected)
-        now = claim.clock()
-        if now - recorded_at < _BETWEEN_RECORDS:
-            return
-        recorded_at = now
-        with claim.begin() as session:
-            runs.record_progress(session, claim.run_id, Counts(pages=done, pages_expected=expected))
-
-    return follow
+        thread = threading.Thread(target=work, name="catalog run", daemon=True)
+        self._background.add(thread)
+        thread.start()
 
 
-def _counted(crawled: Crawl) -> Counts:
-    pages = sum(reading.pages for reading in crawled.readings)
-    return Counts(
-        pages=pages,
-        pages_expected=pages,
-        seen=len(crawled.products.items),
-        broken=sum(len(reading.broken) for reading in crawled.readings),
-    )
+def _tell(session: Session, claim: Claim, ending: Ending) -> None:
+    found = {"run_id": claim.run_id, "brakes": [brake.detail for brake in ending.brakes]}
+    events.append(session, claim.app_id, "sync_run.quarantined", claim.run_id, claim.clock(), found)

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -15,6 +15,8 @@ from foundation.errors import Fault, InvalidInputError, NotFoundError
 from foundation.ids import new_token
 
 SECRET_LENGTH = 64
+CATALOG_OPTIONS: Final = ("use_custom_catalog", "show_inactive", "country_code")
+"""Which catalog of Goody's is synced; `show_inactive` counts for a custom catalog only."""
 
 
 class AppSettings:
@@ -32,9 +34,13 @@ class AppSettings:
         capabilities: list[str] | None = None,
         default_expiry_days: int | None = None,
         is_overdraft_allowed: bool | None = None,
+        catalog_options: dict[str, bool | str | None] | None = None,
     ) -> PartnerApp:
-        """Change what is given, leave the rest; returns the app. InvalidInputError, NotFoundError."""
-        _check(capabilities, default_expiry_days)
+        """Change what is given, leave the rest; returns the app. InvalidInputError, NotFoundError.
+
+        Of `catalog_options` (CATALOG_OPTIONS) those named are changed; None leaves that one to Goody again.
+        """
+        _check(capabilities, default_expiry_days, catalog_options or {})
         with self._sessions.begin() as session:
             app = _find(session, slug)
             if caps:
@@ -48,6 +54,9 @@ class AppSettings:
                 app.default_expiry_days = default_expiry_days
             if is_overdraft_allowed is not None:
                 app.is_overdraft_allowed = is_overdraft_allowed
+            if catalog_options:
+                wanted = {**app.catalog_options, **catalog_options}
+                app.catalog_options = {name: value for name, value in wanted.items() if value is not None}
         return app
 
     def use_tokens(
@@ -92,7 +101,9 @@ def _find(session: Session, slug: str) -> PartnerApp:
     return app
 
 
-def _check(capabilities: list[str] | None, default_expiry_days: int | None) -> None:
+def _check(
+    capabilities: list[str] | None, default_expiry_days: int | None, catalog_options: dict[str, bool | str | None]
+) -> None:
     faults = [
         Fault("/capabilities", "unknown_capability", f"{name} is none of: {', '.join(CAPABILITIES)}")
         for name in capabilities or []
@@ -102,8 +113,23 @@ def _check(capabilities: list[str] | None, default_expiry_days: int | None) -> N
         faults.append(Fault("/capabilities", "no_payment_mode", f"name at least one of: {', '.join(PAYMENT_MODES)}"))
     if default_expiry_days is not None and not 1 <= default_expiry_days <= 3650:  # noqa: PLR2004  ten years
         faults.append(Fault("/default_expiry_days", "out_of_range", "1 to 3650"))
+    faults += [_option_fault(name) for name, value in catalog_options.items() if not _is_option(name, value)]
     if faults:
         raise InvalidInputError("The app can't be changed so.", faults)
+
+
+def _is_option(name: str, value: bool | str | None) -> bool:  # noqa: FBT001  the value of an option
+    if name == "country_code":
+        return value is None or (isinstance(value, str) and re.fullmatch("[A-Z]{2}", value) is not None)
+    return name in CATALOG_OPTIONS and isinstance(value, bool | None)
+
+
+def _option_fault(name: str) -> Fault:
+    pointer = f"/catalog_options/{name}"
+    if name not in CATALOG_OPTIONS:
+        return Fault(pointer, "unknown_option", f"is none of: {', '.join(CATALOG_OPTIONS)}")
+    wanted = "two capital letters, such as US" if name == "country_code" else "true or false"
+    return Fault(pointer, "bad_option", f"must be {wanted}")
 
 
 def shown(app: PartnerApp) -> dict[str, Any]:
@@ -117,6 +143,7 @@ def shown(app: PartnerApp) -> dict[str, Any]:
         "caps": Caps.read(app.caps).write(),
         "default_expiry_days": app.default_expiry_days,
         "is_overdraft_allowed": app.is_overdraft_allowed,
+        "catalog_options": {name: app.catalog_options.get(name) for name in CATALOG_OPTIONS},
         "customer_tokens": app.token_algorithm,
         "customer_token_issuer": app.token_issuer,
     }

@@ -12,7 +12,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -98,6 +98,8 @@ class Answer:
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     retry_after: float | None = None
+    tries: int = field(default=1, repr=False)
+    """How often was asked, this answer's request among them."""
 
 
 class HttpClient:
@@ -202,7 +204,7 @@ class HttpClient:
             self._retries.sleep(delay)
         if isinstance(end, ExchangeError):
             raise end
-        return end
+        return replace(end, tries=tries_made)
 
     def _try(self, request: httpx.Request) -> Answer | ExchangeError:
         # A failure is returned, and raised elsewhere: chained to it, httpx's own error could quote a header.

@@ -33,6 +33,13 @@ class Settings:
     log_level: str = "INFO"
     sync_interval_seconds: int = 3600
     sync_page_workers: int = 8
+    sync_apps_at_once: int = 4
+    sync_jitter_percent: int = 10
+    sync_retire_percent: int = 10
+    """Of the products present: a run that would retire more waits to be approved. So with the next two."""
+    sync_retire_count: int = 500
+    sync_reprice_percent: int = 25
+    sync_history_days: int = 30
     sweep_interval_seconds: float = 5.0
     submission_lease_seconds: int = 30
     submission_give_up_seconds: int = 86_400
@@ -54,6 +61,17 @@ class Settings:
 
 
 DEFAULTS: Final = Settings()
+
+WHOLE_NUMBERS: Final = {
+    "sync_page_workers": (1, 32),
+    "sync_apps_at_once": (1, 32),
+    "sync_jitter_percent": (0, 50),
+    "sync_retire_percent": (0, 100),
+    "sync_retire_count": (0, 1_000_000),
+    "sync_reprice_percent": (0, 100),
+    "sync_history_days": (1, 3660),
+}
+"""Settings that count something other than seconds, with the least and the most each may be."""
 
 
 def key_file(database_url: str) -> Path | None:
@@ -98,10 +116,9 @@ def _read(env: FileAwareEnv) -> dict[str, Any]:
         "database_url": env.str("DATABASE_URL", DEFAULTS.database_url, validate=_is_database_url),
         "encryption_keys": env.list("ENCRYPTION_KEYS", []),
         "public_url": env.str("PUBLIC_URL", DEFAULTS.public_url, validate=_is_http_url),
-        "sync_page_workers": env.int(
-            "SYNC_PAGE_WORKERS", DEFAULTS.sync_page_workers, validate=validate.Range(min=1, max=32)
-        ),
     }
+    for name, (least, most) in WHOLE_NUMBERS.items():
+        values[name] = env.int(name.upper(), getattr(DEFAULTS, name), validate=validate.Range(min=least, max=most))
     for name, allowed in either.items():
         values[name] = env.str(name.upper(), getattr(DEFAULTS, name), validate=validate.OneOf(allowed))
     for name in (field.name for field in fields(Settings) if field.name.endswith("_seconds")):

@@ -3,19 +3,21 @@
 from datetime import datetime
 from typing import Any
 
+from catalog_sync.sync import CatalogSync
 from foundation import events
 from foundation.database import Sessions
 from foundation.errors import NotFoundError
 from payments.queries import Orders, Owner
-from storefront.presenters import present_batch, present_order
+from storefront.presenters import present_batch, present_order, present_sync_run
 
 
 class EventFeed:
     """Reads an app's log."""
 
-    def __init__(self, sessions: Sessions, orders: Orders) -> None:
+    def __init__(self, sessions: Sessions, orders: Orders, catalog_sync: CatalogSync) -> None:
         self._sessions = sessions
         self._orders = orders
+        self._catalog_sync = catalog_sync
 
     def after(self, app_id: str, sequence: int, limit: int) -> list[dict[str, Any]]:
         """The app's next events after this sequence number, oldest first, in their public envelope."""
@@ -40,6 +42,8 @@ class EventFeed:
             if event.type.startswith("order_batch."):
                 batch = self._orders.batch(owner, event.subject)
                 return present_batch(batch, self._orders.of_batch(owner, batch.id), is_backend=True)
+            if event.type.startswith("sync_run."):
+                return present_sync_run(self._catalog_sync.get(event.app_id, event.subject))
         except NotFoundError:
             # Erased since; that it happened stays on record.
             return {"id": event.subject}

@@ -1,9 +1,11 @@
 """Resources as the REST API shows them: to callers, and in events. Plain values in, plain values out."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from catalog_sync.runs import SyncRun
 from foundation.money import CURRENCY
 from payments.lifecycle import PAYABLE, Status
 from payments.settlement import settlement
@@ -89,6 +91,28 @@ def present_order(order: Order) -> dict[str, Any]:
         "refund_amount": order.refund_amount,
         "created_at": order.created_at,
         "updated_at": order.updated_at,
+    }
+
+
+def present_sync_run(run: SyncRun) -> dict[str, Any]:
+    """A run of the catalog's synchronisation: how far it is, what it did, and why it waits, if it does."""
+    counts = asdict(run.counts)
+    return {
+        "id": run.id,
+        "status": run.status.value,
+        "trigger": run.trigger.value,
+        "is_dry_run": run.is_dry_run,
+        "started_at": run.started_at,
+        "finished_at": run.finished_at,
+        "phase": counts.pop("phase"),
+        "progress": {"pages": counts["pages"], "pages_expected": counts.pop("pages_expected")},
+        "seconds": counts.pop("seconds"),
+        "is_complete": counts.pop("is_complete"),
+        "counts": counts,
+        "brakes": [asdict(brake) for brake in run.brakes],
+        "error": run.error,
+        "approved_at": run.approved_at,
+        "approved_by": run.approved_by,
     }
 
 

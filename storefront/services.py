@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from catalog_sync.browsing.catalog import Catalog
 from catalog_sync.browsing.served import ServedGenerations
+from catalog_sync.crawling.brake import Limits
+from catalog_sync.schedule import Pace, SyncSchedule
 from catalog_sync.sync import CatalogSync
 from foundation.app_settings import AppSettings
 from foundation.apps import Apps
@@ -40,6 +42,7 @@ class Services:
     catalog: Catalog
     generations: ServedGenerations
     catalog_sync: CatalogSync
+    sync_schedule: SyncSchedule
     submissions: Submissions
     inbox: Inbox
     activities: Activities
@@ -62,7 +65,9 @@ class Services:
         return self.customer_tokens.customer(token, rules)
 
     def close(self) -> None:
-        """Close connections to Goody and to the database."""
+        """Let syncs in the background end, and close connections to Goody and to the database."""
+        self.catalog_sync.close()
+        self.sync_schedule.close()
         self.accounts.close()
         self.sessions.dispose()
 
@@ -83,8 +88,10 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         accounts.client,
         clock,
         workers=settings.sync_page_workers,
-        interval_seconds=settings.sync_interval_seconds,
+        limits=Limits(settings.sync_retire_percent, settings.sync_retire_count, settings.sync_reprice_percent),
+        kept_days=settings.sync_history_days,
     )
+    pace = Pace(settings.sync_interval_seconds, settings.sync_jitter_percent, settings.sync_apps_at_once)
     orders = Orders(sessions)
     stored_value = StoredValueAccounts(sessions, accounts.client, clock)
     assessor = Assessor(apps, catalog, accounts.client, settings.quote_seconds, clock)
@@ -98,6 +105,7 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         catalog=catalog,
         generations=generations,
         catalog_sync=catalog_sync,
+        sync_schedule=SyncSchedule(sessions, catalog_sync, pace, clock),
         submissions=submissions,
         inbox=Inbox(sessions, accounts.client, submissions, clock),
         activities=Activities(sessions, accounts.client, clock),
@@ -114,8 +122,8 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
             clock=clock,
         ),
         idempotency=IdempotencyKeys(sessions, vault, clock),
-        events=EventFeed(sessions, orders),
-        health=Health(sessions, apps, catalog_sync, clock),
+        events=EventFeed(sessions, orders, catalog_sync),
+        health=Health(sessions, catalog_sync),
         stored_value=stored_value,
         following=Following(sessions, accounts.client, submissions, clock),
         app_settings=AppSettings(sessions, vault),

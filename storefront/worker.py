@@ -11,11 +11,12 @@ def jobs(services: Services) -> list[Job]:
     """Everything that is done again and again. Each looks for rows that are due, so two workers do no harm."""
     settings = services.settings
     return [
-        Job("catalog sync", min(settings.sync_interval_seconds, 60), services.catalog_sync.run_due),
+        Job("catalog sync", min(settings.sync_interval_seconds, 60), services.sync_schedule.run_due),
         Job("submission sweep", settings.sweep_interval_seconds, services.submissions.sweep),
         Job("batch following", settings.sweep_interval_seconds, services.following.follow_due),
         Job("webhook inbox", settings.inbox_interval_seconds, services.inbox.apply_due),
         Job("order activities", settings.activity_interval_seconds, services.activities.poll_due),
+        Job("sync history purge", 3600, services.catalog_sync.purge),
         Job("idempotency purge", 600, services.idempotency.purge),
     ]
 

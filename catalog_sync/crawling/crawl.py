@@ -1,47 +1,67 @@
-"""Every page of the supplier's listings, read by a few threads, and whether what was read is all there is.
+"""Every page of the supplier's listings, read by a few threads, and handed on as it arrives.
 
-Goody's catalog can change while it is paged and has no change feed: only when as many distinct things were read as
-Goody counts, on the first page and on the last, does a thing that is absent count as gone.
+No more pages are held than are being read: what becomes of their items is the sink's business.
 """
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import Final, Generic, Protocol, TypeAlias, TypeVar
+from hashlib import blake2b
+from typing import Final, Protocol, TypeAlias
 
-from catalog_sync.tables import ID
-from foundation.errors import GoodyUnreadableError
-from foundation.goody.client import LARGEST_PAGE, GoodyClient
-from foundation.goody.pages import BrokenItem, Page, Sent
-from foundation.goody.resources import Brand, Card, Product
-from foundation.money import Cents
+from catalog_sync.crawling.completeness import Reading, doubt
+from catalog_sync.crawling.listings import Fetch, Item, Kind, SentPage, fault, is_id
+from foundation.errors import GoodyUnreadableError, StorefrontError
+from foundation.goody.client import LARGEST_PAGE
+from foundation.goody.pages import BrokenItem
 
-RECRAWLS: Final = 2
-"""How often a listing that changed while it was read is read anew."""
-
+MOST_READINGS: Final = 4
+"""How often a listing is read at most, when it changes while it is read."""
 MOST_ITEMS: Final = 1_000_000
-MOST_CENTS: Final = 10**12
+PAGE_TRIES: Final = 3
+"""How often a page is asked for that comes mangled."""
+
+_PAUSE: Final = 0.25
+_LOOK_UP: Final = 0.5
 _SHOWN: Final = 5
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Told of pages read and pages in all, from the thread that crawls. The latter grows when something is read anew."""
 
 
-class _Identified(Protocol):
-    @property
-    def id(self) -> str: ...
-
-
-T = TypeVar("T", bound=_Identified)
+class CrawlStoppedError(StorefrontError):
+    """The process was asked to end while it crawled."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reading(Generic[T]):
-    """What a listing held: by id what could be read, and what could not. `shortfall` says why it may not be all."""
+class ReadItem:
+    """One thing that a page held, as it was sent, and the hash of those bytes."""
 
-    items: dict[str, Sent[T]]
+    id: str
+    raw: bytes
+    content_hash: str
+    value: Item
+
+
+class Sink(Protocol):
+    """Takes what is read."""
+
+    def take(self, kind: Kind, items: Sequence[ReadItem]) -> None:
+        """The good items of a page; one comes again when its listing is read anew."""
+
+    def absent(self, kind: Kind, seen: set[str]) -> int:
+        """How many things of this kind are known and not among these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crawled:
+    """What reading a listing came to. `shortfall` says why it may not be all."""
+
+    seen: set[str]
     broken: tuple[BrokenItem, ...]
-    pages: int
+    readings: int
     shortfall: str | None
 
     @property
@@ -50,155 +70,194 @@ class Reading(Generic[T]):
         return self.shortfall is None
 
 
+@dataclass(slots=True)
+class Tally:
+    """How far a crawl is: pages read, pages in all, and pages that had to be asked for again."""
+
+    pages: int = 0
+    expected: int = 0
+    retries: int = 0
+
+
 @dataclass(frozen=True, slots=True)
-class Crawl:
-    """The three listings, as they were just now."""
+class _ReadPage:
+    """A page, decoded and hashed by the thread that fetched it."""
 
-    products: Reading[Product]
-    brands: Reading[Brand]
-    cards: Reading[Card]
-
-    @property
-    def readings(self) -> tuple[Reading[Product], Reading[Brand], Reading[Card]]:
-        """All three."""
-        return self.products, self.brands, self.cards
-
-    @property
-    def shortfall(self) -> str | None:
-        """Why this may not be all there is, for operators; None if it is."""
-        return " ".join(reading.shortfall for reading in self.readings if reading.shortfall) or None
+    items: list[ReadItem]
+    broken: list[BrokenItem]
+    ids: list[str | None]
+    total: int | None
+    retries: int
 
 
-def crawl(client: GoodyClient, workers: int, progress: Progress | None = None) -> Crawl:
-    """Read all products, brands and cards with so many threads. Raises what the client raises, and stops then."""
-    with ThreadPoolExecutor(workers, thread_name_prefix="crawl") as pool:
-        tally = _Tally(progress)
-        products = _Source("products", client.products, _product_fault, pool, tally)
-        brands = _Source("brands", client.brands, _brand_fault, pool, tally)
-        cards = _Source("cards", client.cards, _card_fault, pool, tally)
-        # First pages first: they tell how many there are in all.
-        opened = products.first(), brands.first(), cards.first()
-        return Crawl(products.read(opened[0]), brands.read(opened[1]), cards.read(opened[2]))
+def crawl(
+    fetchers: Mapping[Kind, Fetch],
+    workers: int,
+    sink: Sink,
+    tally: Tally,
+    progress: Progress | None = None,
+    is_stopped: Callable[[], bool] = bool,
+) -> dict[Kind, Crawled]:
+    """Read all listings with so many threads. Raises what the client raises, and stops then.
+
+    CrawlStoppedError once `is_stopped`.
+    """
+    listings = [_Listing(kind, fetch, sink, tally) for kind, fetch in fetchers.items()]
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="crawl")
+    try:
+        _Crawling(pool, workers, tally, progress, is_stopped).run(listings)
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return {listing.kind: listing.crawled() for listing in listings}
 
 
-class _Tally:
-    """Counts pages for whoever follows the crawl."""
+class _Listing:
+    """One listing while it is read, again and again until nothing is in doubt or it has been tried often enough."""
 
-    def __init__(self, progress: Progress | None) -> None:
-        self.done = 0
-        self.expected = 0
+    def __init__(self, kind: Kind, fetch: Fetch, sink: Sink, tally: Tally) -> None:
+        self.kind = kind
+        self.fetch = fetch
+        self._sink = sink
+        self._tally = tally
+        self._readings = 0
+        self._before: Reading | None = None
+        self._doubt: str | None = None
+        self.begin()
+
+    def begin(self) -> int:
+        """Begin another reading; the number of the page to begin with."""
+        self._reading = Reading()
+        self._broken: list[BrokenItem] = []
+        self._waiting = 1
+        self._readings += 1
+        self._tally.expected += 1
+        return 1
+
+    def take(self, number: int, page: _ReadPage) -> Iterable[int]:
+        """Take a page in; the numbers of the pages to read on its account."""
+        self._reading.add(number, page.ids, page.total)
+        self._broken += page.broken
+        self._sink.take(self.kind, page.items)
+        self._waiting -= 1
+        further = range(2, _page_count(self.kind, page) + 1) if number == 1 else range(0)
+        self._waiting += len(further)
+        self._tally.expected += len(further)
+        return further or (() if self._waiting else self._again())
+
+    def crawled(self) -> Crawled:
+        """What it came to."""
+        shortfall = self._doubt or _damage(self.kind, self._broken)
+        return Crawled(self._reading.seen, tuple(self._broken), self._readings, shortfall)
+
+    def _again(self) -> Iterable[int]:
+        """Where to go on after a reading: nowhere if what it says can be relied on."""
+        # Something without an id may be any of the absent ones: no further reading would clear that up.
+        absent = 0 if self._reading.nameless else self._sink.absent(self.kind, self._reading.seen)
+        self._doubt = doubt(self.kind.plural, self._reading, self._before, absent)
+        if self._doubt is None or self._readings == MOST_READINGS:
+            return ()
+        self._before = self._reading
+        return (self.begin(),)
+
+
+class _Crawling:
+    """Keeps the threads busy, a bounded number of pages ahead of the sink."""
+
+    def __init__(
+        self,
+        pool: ThreadPoolExecutor,
+        workers: int,
+        tally: Tally,
+        progress: Progress | None,
+        is_stopped: Callable[[], bool],
+    ) -> None:
+        self._pool = pool
+        self._most_at_once = 2 * workers
+        self._tally = tally
         self._progress = progress
+        self._is_stopped = is_stopped
+        self._to_read: deque[tuple[_Listing, int]] = deque()
+        self._being_read: dict[Future[_ReadPage], tuple[_Listing, int]] = {}
 
-    def expect(self, pages: int) -> None:
-        self.expected += pages
+    def run(self, listings: Sequence[_Listing]) -> None:
+        """Read until no listing wants another page."""
+        # First pages first: they tell how many there are in all.
+        self._to_read.extend((listing, 1) for listing in listings)
+        while self._to_read or self._being_read:
+            if self._is_stopped():
+                raise CrawlStoppedError("The process was asked to end; the next run begins anew.")
+            self._hand_out()
+            done, _ = wait(self._being_read, _LOOK_UP, FIRST_COMPLETED)
+            for future in done:
+                self._take(future)
 
-    def count(self) -> None:
-        self.done += 1
+    def _hand_out(self) -> None:
+        while self._to_read and len(self._being_read) < self._most_at_once:
+            listing, number = self._to_read.popleft()
+            self._being_read[self._pool.submit(_read, listing.fetch, number)] = listing, number
+
+    def _take(self, future: Future[_ReadPage]) -> None:
+        listing, number = self._being_read.pop(future)
+        page = future.result()
+        further = listing.take(number, page)
+        self._to_read.extend((listing, each) for each in further)
+        self._hand_out()
+        self._tally.pages += 1
+        self._tally.retries += page.retries
         if self._progress is not None:
-            self._progress(self.done, self.expected)
+            self._progress(self._tally.pages, self._tally.expected)
 
 
-@dataclass(frozen=True, slots=True)
-class _Source(Generic[T]):
-    """One listing, and how to read it."""
-
-    name: str
-    fetch: Callable[[int, int], Page[Sent[T]]]
-    fault: Callable[[T], str | None]
-    pool: Executor
-    tally: _Tally
-
-    def first(self) -> Page[Sent[T]]:
-        """Page 1, which tells how many pages there are."""
-        page = self.fetch(1, LARGEST_PAGE)
-        self.tally.expect(_page_count(self.name, page))
-        self.tally.count()
-        return page
-
-    def read(self, first: Page[Sent[T]]) -> Reading[T]:
-        """All pages; all of them once more, a bounded number of times, if the listing changed meanwhile."""
-        pages = self._pages(first)
-        fetched = len(pages)
-        for _recrawl in range(RECRAWLS):
-            if _drift(self.name, pages) is None:
-                break
-            pages = self._pages(self.first())
-            fetched += len(pages)
-        return self._reading(pages, fetched)
-
-    def _pages(self, first: Page[Sent[T]]) -> list[Page[Sent[T]]]:
-        pages = [first]
-        for page in self.pool.map(self._fetch, range(2, _page_count(self.name, first) + 1)):
-            self.tally.count()
-            pages.append(page)
-        return pages
-
-    def _fetch(self, number: int) -> Page[Sent[T]]:
-        return self.fetch(number, LARGEST_PAGE)
-
-    def _reading(self, pages: Sequence[Page[Sent[T]]], fetched: int) -> Reading[T]:
-        items: dict[str, Sent[T]] = {}
-        broken = [item for page in pages for item in page.broken]
-        for sent in (item for page in pages for item in page.items):
-            fault = self.fault(sent.value)
-            if fault is None:
-                items[sent.value.id] = sent
-            else:
-                broken.append(BrokenItem(sent.value.id, fault))
-        shortfall = _drift(self.name, pages) or _damage(self.name, broken)
-        return Reading(items, tuple(broken), fetched, shortfall)
+def _read(fetch: Fetch, number: int) -> _ReadPage:
+    page, mangled = _fetch(fetch, number)
+    items: list[ReadItem] = []
+    broken = [each if each.id and is_id(each.id) else BrokenItem(None, each.reason) for each in page.broken]
+    for sent in page.items:
+        item = ReadItem(sent.value.id, sent.raw, blake2b(sent.raw, digest_size=32).hexdigest(), sent.value)
+        if not is_id(item.id):
+            broken.append(BrokenItem(None, f"{item.id[:80]!r} is no id"))
+        elif (reason := fault(item.value)) is not None:
+            broken.append(BrokenItem(item.id, reason))
+        else:
+            items.append(item)
+    ids = [*(item.id for item in items), *(each.id for each in broken)]
+    return _ReadPage(items, broken, ids, page.total_count, page.retries + mangled)
 
 
-def _page_count(name: str, first: Page[Sent[T]]) -> int:
-    if first.total_count is None:
+def _fetch(fetch: Fetch, number: int) -> tuple[SentPage, int]:
+    """The page, and how often it came mangled before. What does not answer the client has asked again by itself."""
+    for tries in range(1, PAGE_TRIES):
+        try:
+            return fetch(number), tries - 1
+        except GoodyUnreadableError:
+            time.sleep(_PAUSE * tries)
+    return fetch(number), PAGE_TRIES - 1
+
+
+def _page_count(kind: Kind, first: _ReadPage) -> int:
+    if first.total is None:
         raise GoodyUnreadableError(
-            f"Goody does not say how many {name} there are, so nobody can tell if all were read."
+            f"Goody does not say how many {kind.plural} there are, so nobody can tell if all were read."
         )
-    if not 0 <= first.total_count <= MOST_ITEMS:
-        raise GoodyUnreadableError(f"Goody says there are {first.total_count} {name}, which can't be.")
+    if not 0 <= first.total <= MOST_ITEMS:
+        raise GoodyUnreadableError(f"Goody says there are {first.total} {kind.plural}, which can't be.")
     # Whatever size of page was asked for, the size of the first one is what Goody gives.
-    size = len(first.items) + len(first.broken) or LARGEST_PAGE
-    return max(1, -(-first.total_count // size))
+    size = len(first.ids) or LARGEST_PAGE
+    return max(1, -(-first.total // size))
 
 
-def _drift(name: str, pages: Sequence[Page[Sent[T]]]) -> str | None:
-    """How the listing changed while it was read, if the counts show that it did."""
-    first, last = pages[0].total_count, pages[-1].total_count
-    if first != last:
-        return f"The number of {name} went from {first} to {last} while they were read."
-    ids = {item.value.id for page in pages for item in page.items}
-    ids |= {item.id for page in pages for item in page.broken if item.id is not None}
-    nameless = sum(item.id is None for page in pages for item in page.broken)
-    if len(ids) + nameless != first:
-        return f"Goody counts {first} {name}, but {len(ids) + nameless} distinct ones were read."
-    return None
-
-
-def _damage(name: str, broken: Sequence[BrokenItem]) -> str | None:
-    if not broken:
+def _damage(kind: Kind, broken: Sequence[BrokenItem]) -> str | None:
+    """What makes a reading incomplete though its counts are right: an item that nobody can name."""
+    nameless = [each for each in broken if each.id is None]
+    if not nameless:
         return None
-    shown = "; ".join(f"{item.id or 'without an id'}: {item.reason}" for item in broken[:_SHOWN])
-    more = f"; and {len(broken) - _SHOWN} more" if len(broken) > _SHOWN else ""
-    return f"Unusable {name} ({len(broken)}), left as they were: {shown}{more}."
+    return (
+        f"{kind.plural.capitalize()} without a readable id ({len(nameless)}), so that none can be told to be gone: "
+        + (shown(nameless))
+    )
 
 
-def _product_fault(product: Product) -> str | None:
-    amounts = (product.price, product.price_min, product.price_max)
-    return _id_fault(product.id) or _amount_fault(*amounts) or _brand_fault(product.brand)
-
-
-def _brand_fault(brand: Brand) -> str | None:
-    return _id_fault(brand.id) or _amount_fault(brand.shipping_price, brand.free_shipping_minimum)
-
-
-def _card_fault(card: Card) -> str | None:
-    return _id_fault(card.id)
-
-
-def _id_fault(value: str) -> str | None:
-    return None if ID.fullmatch(value) else f"{value[:80]!r} is no id"
-
-
-def _amount_fault(*amounts: Cents | None) -> str | None:
-    absurd = [amount for amount in amounts if amount is not None and not 0 <= amount <= MOST_CENTS]
-    return f"an amount of {absurd[0]} cents can't be" if absurd else None
+def shown(broken: Sequence[BrokenItem]) -> str:
+    """Broken things for people: some of them by name, how many more there are, and why."""
+    named = "; ".join(f"{each.id or 'without an id'}: {each.reason}" for each in broken[:_SHOWN])
+    return named + (f"; and {len(broken) - _SHOWN} more." if len(broken) > _SHOWN else ".")

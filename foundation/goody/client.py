@@ -1,6 +1,7 @@
 """Goody's operations. Reads raise what went wrong; what changes something answers with an outcome."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from types import TracebackType
@@ -26,6 +27,7 @@ from foundation.goody.refusal import refusal_text
 from foundation.goody.resources import (
     Brand,
     Card,
+    GiftCollection,
     Me,
     Order,
     OrderActivity,
@@ -105,6 +107,14 @@ class GoodyClient:
         """A page of the greeting cards."""
         return self._page("/v1/cards", _paging(page, per_page), "cards", reading.with_raw(reading.read_card))
 
+    def collections(
+        self, page: int = 1, per_page: int = LARGEST_PAGE, *, published: bool | None = None
+    ) -> Page[Sent[GiftCollection]]:
+        """A page of the account's gift collections; with `published` those only that can be ordered."""
+        params = _paging(page, per_page) | _given(published=published)
+        read = reading.with_raw(reading.read_gift_collection)
+        return self._page("/v1/collections", params, "gift collections", read)
+
     def payment_methods(self) -> Page[PaymentMethod]:
         """The ways to pay, with the stored value balance."""
         return self._page("/v1/payment_methods", {}, "payment methods", reading.read_payment_method)
@@ -174,10 +184,9 @@ class GoodyClient:
         return _read(_asked(asked, lambda: self._http.get(path, params)), asked, read)
 
     def _page(self, path: str, params: Mapping[str, str], asked: str, read: Reader[T]) -> Page[T]:
-        def read_listing(body: bytes) -> Page[T]:
-            return reading.read_page(body, read)
-
-        return self._one(path, asked, read_listing, params)
+        answer = _asked(asked, lambda: self._http.get(path, params))
+        page = _read(answer, asked, lambda body: reading.read_page(body, read))
+        return replace(page, retries=answer.tries - 1)
 
     def _change(self, path: str, body: bytes, read: Reader[T]) -> Outcome[T]:
         try:

@@ -29,3 +29,5 @@ class Page(Generic[T]):
     items: tuple[T, ...]
     total_count: int | None = None
     broken: tuple[BrokenItem, ...] = ()
+    retries: int = 0
+    """How often it had to be asked for again."""

@@ -11,6 +11,7 @@ from foundation.goody.pages import BrokenItem, Page, Sent
 from foundation.goody.resources import (
     Brand,
     Card,
+    GiftCollection,
     Me,
     Order,
     OrderActivity,
@@ -68,6 +69,7 @@ def reader(kind: type[T], respell: Callable[[Tree], Tree] | None = None) -> Read
 
 read_brand: Final = reader(Brand)
 read_card: Final = reader(Card)
+read_gift_collection: Final = reader(GiftCollection)
 read_me: Final = reader(Me)
 read_payment_method: Final = reader(PaymentMethod)
 read_product: Final = reader(Product)

@@ -24,8 +24,11 @@ NOT_FROZEN: Final = HTTPStatus.ACCEPTED
 View = Callable[..., Any]
 
 
-def idempotent(*, is_required: bool = False) -> Callable[[View], View]:
-    """Honour the header; demand it where a repeated request must not act twice."""
+def idempotent(*, is_required: bool = False, is_accepted_final: bool = False) -> Callable[[View], View]:
+    """Honour the header; demand it where a repeated request must not act twice.
+
+    A 202 is asked for anew at the next call, unless it is final: what was begun then has an address of its own.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -33,7 +36,7 @@ def idempotent(*, is_required: bool = False) -> Callable[[View], View]:
             key = _key(is_required=is_required)
             if key is None:
                 return make_response(view(*args, **kwargs))
-            return _once(key, lambda: make_response(view(*args, **kwargs)))
+            return _once(key, lambda: make_response(view(*args, **kwargs)), is_accepted_final=is_accepted_final)
 
         return wrapper
 
@@ -50,7 +53,7 @@ def _key(*, is_required: bool) -> str | None:
     return key
 
 
-def _once(key: str, run: Callable[[], Response]) -> Response:
+def _once(key: str, run: Callable[[], Response], *, is_accepted_final: bool) -> Response:
     keys = services().idempotency
     scope = scope_of(caller().identity, request.method, request.full_path, key)
     stored = keys.claim(scope, request.get_data())
@@ -66,7 +69,7 @@ def _once(key: str, run: Callable[[], Response]) -> Response:
     except BaseException:
         keys.release(scope)
         raise
-    if response.status_code == NOT_FROZEN:
+    if response.status_code == NOT_FROZEN and not is_accepted_final:
         keys.release(scope)
         return response
     headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}

@@ -30,14 +30,25 @@ def show_app(slug: str) -> None:
 @click.option(
     "--insufficient-stored-value", type=click.Choice(["refuse", "warn"]), help="When open gifts speak for it."
 )
+@click.option("--custom-catalog/--whole-catalog", "use_custom_catalog", default=None, help="Which one is synced.")
+@click.option("--show-inactive/--hide-inactive", default=None, help="Of a custom catalog; they are not on sale.")
+@click.option("--country-code", metavar="CC", help="Products that ship there, such as CA; none leaves it to Goody.")
 def set_app(
     slug: str,
     caps: tuple[str, ...],
     capabilities: tuple[str, ...],
     default_expiry_days: int | None,
     insufficient_stored_value: str | None,
+    country_code: str | None,
+    *,
+    use_custom_catalog: bool | None,
+    show_inactive: bool | None,
 ) -> None:
     """Change an app's settings; what is not given stays as it is. Prints them as JSON."""
+    options = {"use_custom_catalog": use_custom_catalog, "show_inactive": show_inactive}
+    catalog: dict[str, bool | str | None] = {name: value for name, value in options.items() if value is not None}
+    if country_code is not None:
+        catalog["country_code"] = None if country_code == "none" else country_code.upper()
     with open_services() as services:
         app = services.app_settings.change(
             slug,
@@ -45,6 +56,7 @@ def set_app(
             capabilities=list(capabilities) or None,
             default_expiry_days=default_expiry_days,
             is_overdraft_allowed=None if insufficient_stored_value is None else insufficient_stored_value == "warn",
+            catalog_options=catalog,
         )
     click.echo(json.dumps(shown(app), indent=2))
 

@@ -62,6 +62,10 @@ TABLE: Final = {
     "GET /v1/orders/<uuid:order_id>": (*NO_KEY, 403, 200, 404, 200, 403, 404, 404, 200, 404),
     "GET /v1/events": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "GET /v1/stored_value": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "POST /v1/sync_runs": (*NO_KEY, 403, 403, 403, 202, 403, 403, 202, 403, 403),
+    "GET /v1/sync_runs": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "GET /v1/sync_runs/<string:run_id>": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "POST /v1/sync_runs/<string:run_id>/approve": (*NO_KEY, 403, 403, 403, 409, 403, 403, 404, 403, 403),
     # Goody brings a signature instead of a key: without one its messages are malformed, whoever sends them.
     "POST /webhooks/goody/<string:slug>": ANYBODY_400,
     "GET /healthz": ANYBODY_200,
@@ -85,6 +89,7 @@ class World:
         self.ordered = shop.checkout(customer_id="cust_7")
         self.elsewhere = shop.checkout(key=shop.pk)
         self.batch = shop.complete(self.ordered).get_json()
+        self.run = shop.services.catalog_sync.newest(shop.app_id)[0]
         other = second_app(shop)
         self.other_pk, self.other_sk = other.publishable_key, other.secret_key
         self.mint = token_maker(shop)
@@ -142,11 +147,16 @@ class World:
             "<string:checkout_id>": checkout["id"],
             "<string:batch_id>": self.batch["id"],
             "<uuid:order_id>": self.batch["orders"][0]["id"],
+            "<string:run_id>": self.run.id,
             "<string:slug>": SLUG,
             "<path:filename>": "docs.js",
         }.items():
             rule = rule.replace(name, value)
-        bodies = {"POST /v1/checkouts": self.wish, "PATCH": {"from_name": "Bo"}}
+        bodies = {
+            "POST /v1/checkouts": self.wish,
+            "POST /v1/sync_runs": {"dry_run": True},
+            "PATCH": {"from_name": "Bo"},
+        }
         body = bodies.get(route) or bodies.get(method) or {"payment_mode": "hosted_payment"}
         headers = self.headers(caller, checkout["client_secret"])
         if method == "POST":

@@ -245,6 +245,7 @@ def test_a_migrated_shop_is_ready(shop: Shop) -> None:
     assert (told["status"], told["checks"]["database"], told["checks"]["migrations"]) == ("ready", "ok", "ok")
     assert told["checks"]["catalog"]["apps"] == 1
     assert told["checks"]["catalog"]["apps_without_sync"] == 0
+    assert told["checks"]["catalog"]["apps_in_quarantine"] == 0
     age = told["checks"]["catalog"]["oldest_sync_age_seconds"]
     shop.clock.advance(seconds=500)
     later = shop.client.get("/readyz").get_json()["checks"]["catalog"]["oldest_sync_age_seconds"]

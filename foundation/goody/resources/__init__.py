@@ -9,6 +9,7 @@ from foundation.goody.resources.account import Me, PaymentMethod, Price, Recipie
 from foundation.goody.resources.catalog import (
     Brand,
     Card,
+    GiftCollection,
     Image,
     Product,
     ProductAttribute,
@@ -45,6 +46,7 @@ __all__ = [
     "CartSelection",
     "Cents",
     "EventTimes",
+    "GiftCollection",
     "Image",
     "Me",
     "Order",

@@ -96,6 +96,19 @@ class Product(Struct, frozen=True):
         set_utc(self, "updated_at")
 
 
+class GiftCollection(Struct, frozen=True):
+    """A choice of products to give as one gift. A published one is ordered by the id of `product`, which stands for it.
+
+    `published_price` is in cents, shipping included.
+    """
+
+    id: str
+    is_published: bool
+    title: str | None = None
+    published_price: Cents | None = None
+    product: Product | None = None
+
+
 class Card(Struct, frozen=True):
     """A greeting card that a message can be written on."""
 

@@ -66,14 +66,32 @@ def card(number: int, *occasions: str) -> Item:
     return {"id": f"card-{number:04}", "image": image, "image_thumb": image, "occasions": list(occasions)}
 
 
+def collection(number: int, of: Item | None = None, **fields: Any) -> Item:
+    """A gift collection of the supplier; published if there is a product that stands for it."""
+    return {
+        "id": f"collection-{number:04}",
+        "workspace_id": "workspace-1",
+        "title": f"Collection {number}",
+        "is_published": of is not None,
+        "published_price": None if of is None else of["price"] + 500,
+        "product": of,
+        "published_version": None,
+    } | fields
+
+
 class Supplier:
-    """Answers for `/v1/products`, `/v1/brands` and `/v1/cards` like Goody. Change its lists to change the catalog."""
+    """Answers for `/v1/products`, `/v1/brands`, `/v1/cards` and `/v1/collections` like Goody.
+
+    Change its lists to change the catalog.
+    """
 
     def __init__(self) -> None:
         self.products: list[Item] = []
         self.brands: list[Item] = []
         self.cards: list[Item] = []
+        self.collections: list[Item] = []
         self.asked: list[tuple[str, int]] = []
+        self.queries: list[dict[str, str]] = []
         self.before_page: Hook = lambda _name, _page: None
         """Called before each page is made: may change the catalog, or answer in the page's stead."""
         self._one_at_a_time = threading.Lock()
@@ -89,6 +107,7 @@ class Supplier:
         page, size = int(request.url.params["page"]), int(request.url.params["per_page"])
         with self._one_at_a_time:
             self.asked.append((name, page))
+            self.queries.append(dict(request.url.params))
             instead = self.before_page(name, page)
             if instead is not None:
                 return instead

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from catalog_sync import runs
 from catalog_sync.browsing.catalog import Catalog
-from catalog_sync.runs import LEASE_SECONDS, Claim, LeaseLostError, RunStatus
+from catalog_sync.runs import LEASE_SECONDS, Claim, LeaseLostError, RunStatus, Trigger
 from catalog_sync.sync import CatalogSync
 from catalog_sync.tables import CatalogGeneration, Listing, SupplierProduct, SyncRunRow
 from foundation.database import Sessions
@@ -94,10 +94,9 @@ def test_killed_process_is_followed_by_a_run_when_its_lease_ends(
 ) -> None:
     supplier.stock(2)
     with sessions.begin() as session:
-        runs.start(session, app_id, "run_killed", clock())
+        runs.start(session, Claim(sessions, app_id, "run_killed", clock), Trigger.COMMAND)
     with pytest.raises(ConflictError, match="run_killed"):
         sync.run(app_id)
-    assert sync.run_due() == 1  # the other app
     assert supplier.asked == []
     clock.step(seconds=LEASE_SECONDS + 1)
     assert sync.run(app_id).status == RunStatus.SUCCEEDED
@@ -150,7 +149,7 @@ def test_run_that_was_silent_too_long_writes_nothing_more(
 def test_claim_refuses_after_another_run_took_over(sessions: Sessions, app_id: str, clock: SteppingClock) -> None:
     claim = Claim(sessions, app_id, "run_first", clock)
     with sessions.begin() as session:
-        runs.start(session, app_id, "run_first", clock())
+        runs.start(session, claim, Trigger.COMMAND)
     clock.step(seconds=LEASE_SECONDS - 1)
     with claim.begin():
         pass
@@ -159,7 +158,7 @@ def test_claim_refuses_after_another_run_took_over(sessions: Sessions, app_id: s
         pass
     clock.step(seconds=LEASE_SECONDS + 1)
     with sessions.begin() as session:
-        runs.start(session, app_id, "run_second", clock())
+        runs.start(session, Claim(sessions, app_id, "run_second", clock), Trigger.COMMAND)
     with pytest.raises(LeaseLostError, match="run_first"), claim.begin():
         pytest.fail("a transaction was opened")
 

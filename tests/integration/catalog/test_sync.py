@@ -16,7 +16,7 @@ from foundation.errors import NotFoundError
 from foundation.events import Event
 
 from .conftest import Database, Shop
-from .supplier import SteppingClock, Supplier, brand, card, product
+from .supplier import SteppingClock, Supplier, brand, card, collection, product
 
 
 def test_first_run_publishes_everything(
@@ -24,14 +24,20 @@ def test_first_run_publishes_everything(
 ) -> None:
     supplier.stock(250)
     supplier.cards = [card(1, "Birthday")]
+    supplier.collections = [collection(1, product(500)), collection(2)]
     told: list[tuple[int, int]] = []
     run = sync.run(app_id, lambda done, expected: told.append((done, expected)))
     assert (run.status, run.error) == (RunStatus.SUCCEEDED, None)
-    assert (run.counts.seen, run.counts.created, run.counts.published) == (250, 250, 250)
-    assert (run.counts.pages, run.counts.changed, run.counts.retired, run.counts.broken) == (5, 0, 0, 0)
-    assert sorted(supplier.asked) == [("brands", 1), ("cards", 1), ("products", 1), ("products", 2), ("products", 3)]
-    assert told == [(1, 3), (2, 4), (3, 5), (4, 5), (5, 5)]
-    assert sorted(shop.names()) == sorted(each["name"] for each in supplier.products)
+    assert (run.counts.seen, run.counts.created, run.counts.published) == (250, 250, 251)
+    assert (run.counts.pages, run.counts.changed, run.counts.retired, run.counts.broken) == (6, 0, 0, 0)
+    assert sorted(supplier.asked) == [
+        *((name, 1) for name in ("brands", "cards", "collections")),
+        *(("products", page) for page in (1, 2, 3)),
+    ]
+    assert [done for done, _expected in told] == [1, 2, 3, 4, 5, 6]
+    assert told[-1] == (6, 6)
+    # The product that stands for a published gift collection is for sale like any other.
+    assert sorted(shop.names()) == sorted(["Product 500", *(each["name"] for each in supplier.products)])
     state = catalog.state(app_id)
     assert (state.generation, state.published_at) == (1, clock())
     assert sync.get(app_id, run.id) == run
@@ -81,7 +87,7 @@ def test_product_that_vanishes_leaves_the_shop_and_comes_back_as_the_same_row(
     supplier.products.append(removed)
     clock.step(minutes=1)
     run = sync.run(app_id)
-    assert (run.counts.created, run.counts.changed) == (0, 1)
+    assert (run.counts.created, run.counts.changed, run.counts.returned) == (0, 0, 1)
     assert shop.names() == ["Product 0", "Product 1", "Product 2"]
     with sessions.read() as session:
         row = session.get_one(SupplierProduct, (app_id, removed["id"]))
@@ -123,7 +129,7 @@ def test_publication_is_an_event(sync: CatalogSync, supplier: Supplier, app_id: 
     with sessions.read() as session:
         events = list(session.scalars(sa.select(Event)))
     assert [(event.type, event.subject, event.changes) for event in events] == [
-        ("catalog.published", "1", {"generation": 1, "products": 5})
+        ("catalog.published", "1", {"generation": 1, "products": 5, "entered": 5, "changed": 0, "left": 0})
     ]
 
 
@@ -140,10 +146,17 @@ def test_exclusion_alone_is_published_but_never_shown(
     assert "excluded" not in str(shop.documents()) + str(shown)
 
 
-def test_inactive_products_are_not_on_sale(sync: CatalogSync, supplier: Supplier, shop: Shop, app_id: str) -> None:
+def test_inactive_products_are_not_on_sale(
+    sync: CatalogSync, supplier: Supplier, shop: Shop, app_id: str, clock: SteppingClock
+) -> None:
     supplier.products = [product(1), product(2, status="inactive")]
     assert sync.run(app_id).counts.published == 1
     assert shop.names() == ["Product 1"]
+    supplier.products[0]["status"], supplier.products[1]["status"] = "inactive", "active"
+    clock.step(minutes=1)
+    run = sync.run(app_id)
+    assert (run.counts.retired, run.counts.returned, run.counts.changed) == (1, 1, 0)
+    assert shop.names() == ["Product 2"]
 
 
 def test_failure_midway_leaves_the_old_catalog(
@@ -201,23 +214,6 @@ def test_apps_do_not_see_each_other(
         catalog.brand(app_id, "brand-0007")
     with pytest.raises(NotFoundError):
         sync.get(app_id, run.id)
-
-
-def test_due_apps_are_run_once_per_interval(
-    sync: CatalogSync, supplier: Supplier, other_supplier: Supplier, clock: SteppingClock, app_id: str
-) -> None:
-    supplier.stock(1)
-    other_supplier.before_page = lambda _name, _page: httpx.Response(500)
-    assert sync.run_due() == 2
-    assert [sync.newest(each)[0].status for each in (app_id, "app_two")] == [RunStatus.SUCCEEDED, RunStatus.FAILED]
-    clock.step(minutes=4)
-    assert sync.run_due() == 0
-    clock.step(minutes=2)
-    assert sync.run_due() == 1
-    assert len(sync.newest("app_two")) == 2
-    clock.step(minutes=55)
-    assert sync.run_due() == 2
-    assert len(sync.newest(app_id)) == 2
 
 
 def test_unknown_app_is_not_found(sync: CatalogSync) -> None:

@@ -56,3 +56,38 @@ def test_while_another_run_is_under_way_it_says_so(stocked: Terminal) -> None:
 
 def test_without_an_app_it_says_how_to_make_one(initialised: Terminal) -> None:
     assert "storefront app create" in complaint(initialised.run("sync"))
+
+
+def test_a_dry_run_shows_what_would_change_and_changes_nothing(stocked: Terminal) -> None:
+    with closing(sqlite3.connect(stocked.folder / "storefront.db")) as connection, connection:
+        connection.execute("UPDATE supplier_products SET content_hash = 'x', raw = json_set(raw, '$.name', 'Old')")
+    shown = stocked.show("sync", "--dry-run")
+    assert shown.code == 0
+    assert "shop: dry run, nothing was changed." in shown.out
+    assert 'name "Old" → ' in shown.out
+    assert "… and more: GET /v1/sync_runs/run_" in shown.out
+    told = json.loads(stocked.run("sync", "--dry-run").out)
+    assert (told["status"], told["is_dry_run"], told["changed"]) == ("succeeded", True, told["seen"])
+
+
+def test_a_quarantined_run_says_what_to_do_and_is_approved(stocked: Terminal) -> None:
+    with closing(sqlite3.connect(stocked.folder / "storefront.db")) as connection, connection:
+        connection.execute("UPDATE supplier_products SET content_hash = 'x', raw = json_set(raw, '$.price', 1)")
+    ended = stocked.run("sync")
+    told, run = complaint(ended), json.loads(ended.out)
+    assert (run["status"], [brake["code"] for brake in run["brakes"]]) == ("quarantined", ["too_many_repriced"])
+    assert "products would get another price; 25 % may." in told
+    assert "`storefront sync --app shop --approve` publishes it" in told
+    on_terminal = stocked.show("sync")
+    assert on_terminal.code == 1
+    assert "shop: quarantined." in on_terminal.out
+    assert "price 1 → " in on_terminal.out
+    approved = json.loads(stocked.run("sync", "--app", "shop", "--approve").out)
+    assert (approved["status"], approved["repriced"]) == ("succeeded", run["repriced"])
+    assert "no run of shop is quarantined" in complaint(stocked.run("sync", "--approve"))
+
+
+def test_a_dry_run_is_not_approved(stocked: Terminal) -> None:
+    ended = stocked.run("sync", "--dry-run", "--approve")
+    assert ended.code == 2
+    assert "exclude each other" in ended.err

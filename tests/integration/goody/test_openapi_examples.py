@@ -22,6 +22,7 @@ NO_PRICE = PriceInput(recipients=(), cart=CartInput(items=()), send_method="dire
 READS: dict[str, Callable[[GoodyClient], Any]] = {
     "get /v1/brands": lambda goody: goody.brands(),
     "get /v1/cards": lambda goody: goody.cards(),
+    "get /v1/collections": lambda goody: goody.collections(),
     "get /v1/me": lambda goody: goody.me(),
     "get /v1/order_activities": lambda goody: goody.order_activities(),
     "get /v1/order_batches": lambda goody: goody.order_batches(),

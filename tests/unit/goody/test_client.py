@@ -38,6 +38,8 @@ PRICE = PriceInput(recipients=(), cart=CartInput(items=()), send_method="direct_
         ),
         (lambda goody: goody.brands(3), "/v1/brands?page=3&per_page=100"),
         (lambda goody: goody.cards(per_page=20), "/v1/cards?page=1&per_page=20"),
+        (lambda goody: goody.collections(), "/v1/collections?page=1&per_page=100"),
+        (lambda goody: goody.collections(published=True), "/v1/collections?page=1&per_page=100&published=true"),
         (lambda goody: goody.payment_methods(), "/v1/payment_methods"),
         (lambda goody: goody.order_batches(4), "/v1/order_batches?page=4&per_page=100"),
         (lambda goody: goody.order_batch_orders("b 1"), "/v1/order_batches/b%201/orders?page=1&per_page=100"),

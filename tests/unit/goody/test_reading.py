@@ -23,6 +23,7 @@ JSON = st.recursive(
 READERS: list[Callable[[bytes], object]] = [
     reading.read_brand,
     reading.read_card,
+    reading.read_gift_collection,
     reading.read_me,
     reading.read_payment_method,
     reading.read_product,

@@ -1,0 +1,113 @@
+"""Where what was read is written: beside the snapshot until it is applied, or into a snapshot that was empty.
+
+The first run of an app writes straight: nothing is served yet, so nobody can see a part of it, and of what is not there
+nothing can be lost. That spares it writing each thing twice.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeAlias
+
+import sqlalchemy as sa
+
+from catalog_sync.crawling.crawl import ReadItem
+from catalog_sync.crawling.listings import TABLES, Kind
+from catalog_sync.facts import record_facts
+from catalog_sync.publishing.bulk import insert_rows
+from catalog_sync.runs import Claim
+from catalog_sync.tables import StagedItem
+from foundation.database import Base, Session
+from foundation.goody.resources import GiftCollection, Product
+
+Row: TypeAlias = dict[str, Any]
+
+
+class Destination(Protocol):
+    """Takes rows in the caller's transaction. Nothing of what is written may be there already: erase it first."""
+
+    def write(self, session: Session, kind: Kind, items: Sequence[ReadItem]) -> None:
+        """Write what was read."""
+
+    def write_gone(self, session: Session, kind: Kind, ids: Sequence[str]) -> None:
+        """Write that these are listed no more."""
+
+    def erase(self, session: Session, kind: Kind, ids: Sequence[str]) -> None:
+        """Take back what this run wrote of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The run's staging."""
+
+    claim: Claim
+
+    def write(self, session: Session, kind: Kind, items: Sequence[ReadItem]) -> None:
+        """Write what was read."""
+        mine = {"run_id": self.claim.run_id, "kind": kind.value}
+        rows = [mine | {"id": each.id, "raw": text(each), "content_hash": each.content_hash} for each in items]
+        insert_rows(session, StagedItem, rows)
+
+    def write_gone(self, session: Session, kind: Kind, ids: Sequence[str]) -> None:
+        """Write that these are listed no more."""
+        mine = {"run_id": self.claim.run_id, "kind": kind.value}
+        insert_rows(session, StagedItem, [mine | {"id": item_id} for item_id in ids])
+
+    def erase(self, session: Session, kind: Kind, ids: Sequence[str]) -> None:
+        """Take back what this run wrote of these."""
+        mine = sa.and_(StagedItem.run_id == self.claim.run_id, StagedItem.kind == kind.value)
+        session.execute(sa.delete(StagedItem).where(mine, StagedItem.id.in_(ids)))
+
+
+@dataclass(frozen=True, slots=True)
+class Straight:
+    """A snapshot that held nothing when the run began."""
+
+    claim: Claim
+    now: datetime
+
+    def write(self, session: Session, kind: Kind, items: Sequence[ReadItem]) -> None:
+        """Write what was read, and begin the history of what its revenue share depends on."""
+        seen = {"first_seen_at": self.now, "changed_at": self.now, "run_id": self.claim.run_id}
+        mine = {"app_id": self.claim.app_id}
+        rows = [mine | {"id": each.id, "raw": text(each), "content_hash": each.content_hash} | seen for each in items]
+        insert_rows(session, TABLES[kind], rows)
+        record_facts(session, self.claim.app_id, [each for item in items for each in _products(item)], self.now)
+
+    def write_gone(self, session: Session, kind: Kind, ids: Sequence[str]) -> None:
+        """Nothing was there that could be gone."""
+        del session, kind
+        if ids:
+            raise ValueError("An empty snapshot has nothing to lose.")
+
+    def erase(self, session: Session, kind: Kind, ids: Sequence[str]) -> None:
+        """Take back what this run wrote of these."""
+        table = TABLES[kind]
+        mine = sa.and_(table.app_id == self.claim.app_id, table.run_id == self.claim.run_id, table.id.in_(ids))
+        session.execute(sa.delete(table).where(mine).execution_options(synchronize_session=False))
+
+
+def text(item: ReadItem) -> str:
+    """What was sent as the database keeps it.
+
+    Fields that nobody reads are not checked for being UTF-8; the database would refuse what is not.
+    """
+    return item.raw.decode(errors="replace")
+
+
+def insert_with_gaps(session: Session, table: type[Base], rows: Sequence[Row]) -> None:
+    """Insert rows some of whose columns may be null."""
+    alike: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        given = {name: value for name, value in row.items() if value is not None}
+        alike[tuple(given)].append(given)
+    for group in alike.values():
+        insert_rows(session, table, group)
+
+
+def _products(item: ReadItem) -> tuple[Product, ...]:
+    value = item.value
+    if isinstance(value, GiftCollection):
+        return () if value.product is None else (value.product,)
+    return (value,) if isinstance(value, Product) else ()

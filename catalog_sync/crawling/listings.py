@@ -1,0 +1,118 @@
+"""The four listings of Goody's that are synced: how each is read, where it is kept, and what of it can't be."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final, TypeAlias
+
+from catalog_sync.tables import ID, SupplierBrand, SupplierCard, SupplierCollection, SupplierProduct
+from foundation.goody.client import LARGEST_PAGE, GoodyClient
+from foundation.goody.pages import Page, Sent
+from foundation.goody.resources import Brand, Card, GiftCollection, Product
+from foundation.money import Cents
+
+MOST_CENTS: Final = 10**12
+
+Supplied: TypeAlias = type[SupplierProduct] | type[SupplierBrand] | type[SupplierCard] | type[SupplierCollection]
+Item: TypeAlias = Product | Brand | Card | GiftCollection
+SentPage: TypeAlias = Page[Sent[Any]]
+Fetch: TypeAlias = Callable[[int], SentPage]
+"""The page of this number, at Goody's largest size."""
+
+
+class Kind(StrEnum):
+    """What a listing lists."""
+
+    PRODUCT = "product"
+    BRAND = "brand"
+    CARD = "card"
+    COLLECTION = "collection"
+
+    @property
+    def plural(self) -> str:
+        """For people."""
+        return f"{self}s"
+
+
+TABLES: Final[Mapping[Kind, Supplied]] = {
+    Kind.PRODUCT: SupplierProduct,
+    Kind.BRAND: SupplierBrand,
+    Kind.CARD: SupplierCard,
+    Kind.COLLECTION: SupplierCollection,
+}
+"""Where each kind is kept, as Goody last sent it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogOptions:
+    """Which catalog of Goody's an app sells; None leaves it to Goody.
+
+    `show_inactive` counts for a custom catalog only, `country_code` (two letters) for products and brands.
+    """
+
+    use_custom_catalog: bool | None = None
+    show_inactive: bool | None = None
+    country_code: str | None = None
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> "CatalogOptions":
+        """The options as an app's settings keep them."""
+        return cls(stored.get("use_custom_catalog"), stored.get("show_inactive"), stored.get("country_code"))
+
+
+def fetchers(client: GoodyClient, options: CatalogOptions) -> dict[Kind, Fetch]:
+    """How a page of each listing is read."""
+
+    def products(number: int) -> SentPage:
+        return client.products(
+            number,
+            LARGEST_PAGE,
+            use_custom_catalog=options.use_custom_catalog,
+            country_code=options.country_code,
+            show_inactive=options.show_inactive,
+        )
+
+    return {
+        Kind.PRODUCT: products,
+        Kind.BRAND: lambda number: client.brands(number, LARGEST_PAGE, country_code=options.country_code),
+        Kind.CARD: lambda number: client.cards(number, LARGEST_PAGE),
+        Kind.COLLECTION: lambda number: client.collections(number, LARGEST_PAGE),
+    }
+
+
+def is_id(value: str) -> bool:
+    """Whether it can be the id of anything."""
+    return ID.fullmatch(value) is not None
+
+
+def fault(item: Item) -> str | None:
+    """Why the item, whose id is fine, can't be kept; None if it can."""
+    if isinstance(item, Product):
+        return _product_fault(item)
+    if isinstance(item, Brand):
+        return _brand_fault(item)
+    if isinstance(item, GiftCollection):
+        return _amount_fault(item.published_price) or (_stand_in_fault(item.product) if item.product else None)
+    return None
+
+
+def _product_fault(product: Product) -> str | None:
+    brand = product.brand
+    return (
+        _amount_fault(product.price, product.price_min, product.price_max)
+        or (None if is_id(brand.id) else f"{brand.id[:80]!r} is no id")
+        or _brand_fault(brand)
+    )
+
+
+def _stand_in_fault(product: Product) -> str | None:
+    return _product_fault(product) if is_id(product.id) else f"{product.id[:80]!r} is no id"
+
+
+def _brand_fault(brand: Brand) -> str | None:
+    return _amount_fault(brand.shipping_price, brand.free_shipping_minimum)
+
+
+def _amount_fault(*amounts: Cents | None) -> str | None:
+    absurd = [amount for amount in amounts if amount is not None and not 0 <= amount <= MOST_CENTS]
+    return f"an amount of {absurd[0]} cents can't be" if absurd else None

@@ -1,0 +1,131 @@
+"""Syncing over REST: begun and followed, its diff field by field, and approved when the brake stopped it."""
+
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from tests.api.answers import faults, problem
+from tests.api.pages import flat, walk
+from tests.patience import until
+from tests.shop import Shop
+
+Json = dict[str, Any]
+
+
+def shown(shop: Shop, run_id: str, query: str = "") -> Json:
+    response = shop.call("GET", f"/v1/sync_runs/{run_id}{query}")
+    assert response.status_code == 200, response.text
+    run: Json = response.get_json()
+    return run
+
+
+def ended(shop: Shop, begun: TestResponse) -> Json:
+    """What became of a run that was accepted."""
+    assert begun.status_code == 202, begun.text
+    assert begun.headers["Location"] == f"/v1/sync_runs/{begun.get_json()['id']}"
+    until(lambda: shown(shop, begun.get_json()["id"])["status"] != "running", seconds=30)
+    return shown(shop, begun.get_json()["id"])
+
+
+def sync(shop: Shop, body: Json | None = None) -> Json:
+    shop.clock.advance(seconds=1)
+    return ended(shop, shop.call("POST", "/v1/sync_runs", body))
+
+
+def change(shop: Shop, *changes: Json) -> None:
+    """Change Goody's catalog for this app."""
+    shop.goody.control("POST", "catalog/changes", {"changes": list(changes)})
+
+
+def empty_half_of_it(shop: Shop) -> None:
+    listed = flat(walk(shop, "/v1/products?limit=100"))
+    gone = [each["id"] for each in listed if each["gift_collection"] is None][:60]
+    change(shop, *({"action": "remove", "product_id": product_id} for product_id in gone))
+
+
+def test_a_run_is_begun_followed_and_listed(shop: Shop) -> None:
+    product = shop.product()
+    change(shop, {"action": "reprice", "product_id": product["id"], "price": product["price"] + 1})
+    run = sync(shop)
+    assert (run["status"], run["trigger"], run["phase"], run["error"]) == ("succeeded", "request", None, None)
+    assert (run["is_complete"], run["is_dry_run"], run["brakes"]) == (True, False, [])
+    assert run["progress"]["pages"] == run["progress"]["pages_expected"] == run["counts"]["pages"] > 3
+    assert (run["counts"]["changed"], run["counts"]["repriced"], run["counts"]["created"]) == (1, 1, 0)
+    assert set(run["seconds"]) == {"reading", "planning", "applying", "publishing"}
+    # The gift collections name the account that reads them, which is another one than the template's.
+    (found,) = [each for each in run["changes"]["data"] if each["kind"] != "collection"]
+    assert (found["change"], found["kind"], found["item_id"]) == ("changed", "product", product["id"])
+    assert found["fields"]["price"] == [product["price"], product["price"] + 1]
+    assert shop.call("GET", f"/v1/products/{product['id']}").get_json()["price"] == product["price"] + 1
+    for _ in range(3):
+        sync(shop)
+    listed = walk(shop, "/v1/sync_runs?limit=2")
+    assert [len(page) for page in listed] == [2, 2, 1]
+    assert flat(listed)[-2] == {name: value for name, value in run.items() if name != "changes"}
+
+
+def test_its_changes_are_paged(shop: Shop) -> None:
+    first = flat(walk(shop, "/v1/sync_runs"))[-1]["id"]
+    numbers, cursor = [], 0
+    while cursor is not None:
+        page = shown(shop, first, f"?changes_limit=100&changes_cursor={cursor}")["changes"]
+        numbers += [each["number"] for each in page["data"]]
+        cursor = page["next_cursor"]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) > 200
+
+
+def test_a_dry_run_changes_nothing(shop: Shop) -> None:
+    before = shop.call("GET", "/v1/products?limit=100").headers["ETag"]
+    empty_half_of_it(shop)
+    run = sync(shop, {"dry_run": True})
+    assert (run["status"], run["is_dry_run"], run["counts"]["retired"]) == ("succeeded", True, 60)
+    assert [brake["code"] for brake in run["brakes"]] == ["too_many_retired"]
+    assert shop.call("GET", "/v1/products?limit=100").headers["ETag"] == before
+
+
+def test_a_run_that_would_retire_too_much_waits_to_be_approved(shop: Shop) -> None:
+    before = len(flat(walk(shop, "/v1/products?limit=100")))
+    empty_half_of_it(shop)
+    run = sync(shop)
+    assert (run["status"], run["counts"]["retired"]) == ("quarantined", 60)
+    (brake,) = run["brakes"]
+    assert (brake["code"], brake["found"]) == ("too_many_retired", 60)
+    assert len(flat(walk(shop, "/v1/products?limit=100"))) == before
+    event = shop.events()[-1]
+    assert (event["type"], event["data"]["id"], event["data"]["status"]) == (
+        "sync_run.quarantined",
+        run["id"],
+        "quarantined",
+    )
+    newer = sync(shop)
+    problem(shop.call("POST", f"/v1/sync_runs/{run['id']}/approve"), 409, "conflict")
+    approved = ended(shop, shop.call("POST", f"/v1/sync_runs/{newer['id']}/approve"))
+    assert (approved["status"], approved["approved_by"][:4]) == ("succeeded", "key_")
+    assert len(flat(walk(shop, "/v1/products?limit=100"))) == before - 60
+    problem(shop.call("POST", f"/v1/sync_runs/{newer['id']}/approve"), 409, "conflict")
+
+
+def test_one_at_a_time(shop: Shop) -> None:
+    shop.goody.fail(kind="delay", path="/v1/products", seconds=0.5)
+    begun = shop.call("POST", "/v1/sync_runs", {}, headers={"Idempotency-Key": "once"})
+    again = shop.call("POST", "/v1/sync_runs", {}, headers={"Idempotency-Key": "once"})
+    assert (again.status_code, again.get_json()["id"]) == (202, begun.get_json()["id"])
+    assert again.headers["Idempotent-Replayed"] == "true"
+    refused = shop.call("POST", "/v1/sync_runs", {})
+    assert begun.get_json()["id"] in problem(refused, 409, "conflict")["detail"]
+    assert int(refused.headers["Retry-After"]) > 0
+    assert ended(shop, begun)["status"] == "succeeded"
+
+
+def test_what_makes_no_sense_is_refused(shop: Shop) -> None:
+    assert faults(shop.call("POST", "/v1/sync_runs", {"dry_run": "maybe", "app": "x"})) == [
+        ("/app", "unknown_field"),
+        ("/dry_run", "invalid"),
+    ]
+    assert faults(shop.call("GET", "/v1/sync_runs?limit=0&page=2")) == [
+        ("/limit", "invalid"),
+        ("/page", "unknown_field"),
+    ]
+    problem(shop.call("GET", "/v1/sync_runs?cursor=run_nobody"), 422, "invalid_input")
+    problem(shop.call("GET", "/v1/sync_runs/run_nobody"), 404, "not_found")
