@@ -50,11 +50,6 @@ def kill_at(sessions: Sessions, start_of_statement: str, count: int) -> Callable
 def test_readers_see_the_old_catalog_until_the_next_run_after_a_kill(
     sync: CatalogSync, crowded: Supplier, shop: Shop, app_id: str, sessions: Sessions, statement: str, count: int
 ) -> None:
-<<<<<<< HEAD
-=======
-    supplier.stock(1100)
-    sync.run(app_id)
->>>>>>> publish
     before = shop.documents(limit=100)
     crowded.products = [each | {"price": each["price"] + 1} for each in crowded.products[1:]]
     crowded.products += [product(5000 + number, brand(50)) for number in range(10)]
@@ -65,7 +60,6 @@ def test_readers_see_the_old_catalog_until_the_next_run_after_a_kill(
     assert shop.documents(limit=100) == before
     assert shop.catalog.state(app_id).generation == 1
     run = sync.run(app_id)
-<<<<<<< HEAD
     assert (run.status, run.counts.published) == (RunStatus.SUCCEEDED, 1209)
     on_sale = shop.documents(limit=100)
     assert sorted(each["name"] for each in on_sale) == sorted(each["name"] for each in crowded.products)
@@ -73,31 +67,6 @@ def test_readers_see_the_old_catalog_until_the_next_run_after_a_kill(
     assert shop.catalog.state(app_id).generation == 2
 
 
-def test_leftovers_of_a_killed_publication_are_cleared(
-    sync: CatalogSync, crowded: Supplier, app_id: str, sessions: Sessions, database: Database
-) -> None:
-    """The supplier took it all back before the next run: the rows are again as they were."""
-    before = database.rows(Listing)
-    kept = crowded.products
-    crowded.products = [each | {"name": "Renamed"} for each in kept[100:]]
-    revive = kill_at(sessions, "INSERT INTO catalogs", 1)
-    with pytest.raises(KilledError):
-        sync.run(app_id)
-    revive()
-    assert database.rows(Listing) != before
-    crowded.products = kept
-    sync.run(app_id)
-    assert database.rows(Listing) == before
-
-
-=======
-    assert (run.status, run.counts.published) == (RunStatus.SUCCEEDED, 1109)
-    assert sorted(shop.names(limit=100)) == sorted(each["name"] for each in supplier.products)
-    assert {each["price"] for each in shop.documents(limit=100)} == {each["price"] for each in supplier.products}
-    assert shop.catalog.state(app_id).generation == 2
-
-
->>>>>>> publish
 def test_killed_process_is_followed_by_a_run_when_its_lease_ends(
     sync: CatalogSync, supplier: Supplier, app_id: str, clock: SteppingClock, sessions: Sessions
 ) -> None:
