@@ -36,14 +36,14 @@ def test_a_port_in_use_is_one_clear_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         process = launch("--port", str(port))
-        output, complaint = process.communicate(timeout=20)
+        output, complaint = process.communicate(timeout=120)
     assert (process.returncode, output) == (1, "")
     assert complaint == f"Error: cannot listen on 127.0.0.1 port {port}: Address already in use\n"
 
 
 def test_two_emulators_never_share_a_port(emulator_url: str) -> None:
     process = launch("--port", emulator_url.rpartition(":")[2])
-    _, complaint = process.communicate(timeout=20)
+    _, complaint = process.communicate(timeout=120)
     assert process.returncode == 1
     assert "Address already in use" in complaint
 
@@ -51,7 +51,7 @@ def test_two_emulators_never_share_a_port(emulator_url: str) -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.7"])  # noqa: S104 - refused, that is the point
 def test_an_address_others_can_reach_is_refused(host: str) -> None:
     process = launch("--host", host)
-    _, complaint = process.communicate(timeout=20)
+    _, complaint = process.communicate(timeout=120)
     assert process.returncode == 2
     assert "--public" in complaint
 
@@ -64,8 +64,8 @@ def test_a_signal_ends_it_cleanly_and_soon(tmp_path: Path, end: signal.Signals) 
         open_connection.get(f"{url}/_emulator/health")
         started = time.monotonic()
         process.send_signal(end)
-        _, complaint = process.communicate(timeout=20)
-        assert time.monotonic() - started < 2
+        _, complaint = process.communicate(timeout=120)
+        assert time.monotonic() - started < 20  # an open connection may stay for 120
     assert (process.returncode, complaint) == (0, "")
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{url}/_emulator/health", trust_env=False)
@@ -75,14 +75,14 @@ def test_a_catalog_of_usual_size_is_there_at_once() -> None:
     before = _time_of_children()
     with running():
         pass
-    assert _time_of_children() - before < 2
+    assert _time_of_children() - before < 4
 
 
 def test_a_catalog_of_goodys_size_is_there_at_once() -> None:
     before = _time_of_children()
     with running("--products", "6000") as url:
         assert httpx.get(f"{url}/_emulator/health", trust_env=False).json()["products"] == 6000
-    assert _time_of_children() - before < 3
+    assert _time_of_children() - before < 5
 
 
 def test_a_signal_ends_it_in_the_midst_of_a_request(tmp_path: Path) -> None:
@@ -95,9 +95,9 @@ def test_a_signal_ends_it_in_the_midst_of_a_request(tmp_path: Path) -> None:
         httpx.get(f"{url}/v1/me", headers=headers, trust_env=False, timeout=0.5)
     started = time.monotonic()
     process.terminate()
-    _, complaint = process.communicate(timeout=20)
+    _, complaint = process.communicate(timeout=120)
     assert (process.returncode, complaint) == (0, "")
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 30  # the request takes 60
 
 
 def test_the_start_tells_what_can_be_done() -> None:
@@ -106,7 +106,7 @@ def test_the_start_tells_what_can_be_done() -> None:
     process.terminate()
     assert process.stdout is not None
     hints = process.stdout.read()
-    process.communicate(timeout=20)
+    process.communicate(timeout=120)
     for hint in (
         "12 products, seed 7",
         "goody-emulator clock advance",
@@ -132,7 +132,7 @@ def test_a_file_of_another_program_is_left_alone(tmp_path: Path, written: bytes 
         state.write_bytes(written)
     before = state.read_bytes()
     process = launch("--port", "0", "--products", "12", "--state", str(state))
-    _, complained = process.communicate(timeout=20)
+    _, complained = process.communicate(timeout=120)
     assert process.returncode == 1
     assert complained.startswith(f"Error: {state} ")
     assert complaint in complained
@@ -150,7 +150,7 @@ def test_a_worker_does_not_outlive_a_killed_program(tmp_path: Path) -> None:
     process = launch("--port", "0", "--products", "12", "--quiet", "--state", str(tmp_path / "state.db"))
     url = announced(process)
     process.kill()
-    process.communicate(timeout=20)  # comes back once the worker has let go of the pipes
+    process.communicate(timeout=120)  # comes back once the worker has let go of the pipes
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{url}/_emulator/health", trust_env=False)
 
@@ -165,6 +165,6 @@ def test_a_worker_does_not_outlive_a_killed_program(tmp_path: Path) -> None:
 )
 def test_options_that_make_no_sense_are_refused(options: tuple[str, ...], complaint: str) -> None:
     process = launch("--port", "0", *options)
-    _, complained = process.communicate(timeout=20)
+    _, complained = process.communicate(timeout=120)
     assert process.returncode == 2
     assert complaint in complained

@@ -353,7 +353,7 @@ def test_what_is_no_json_is_refused(partner: Partner) -> None:
 def test_a_wrong_file_stops_the_start(tmp_path: Path, written: str, complaint: str) -> None:
     (tmp_path / "odd.toml").write_text(written)
     process = launch("--port", "0", "--products", "12", "--scenarios", str(tmp_path))
-    output, complained = process.communicate(timeout=20)
+    output, complained = process.communicate(timeout=120)
     assert (process.returncode, output) == (1, "")
     assert complained.startswith("Error: ")
     assert complaint in complained

@@ -167,7 +167,7 @@ def test_a_waiting_demo_can_be_tried_and_stops_everything(
     began = time.monotonic()
     process.send_signal(ending)
     out, err = process.communicate(timeout=PATIENCE)
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 10  # what has not stopped by then is killed
     assert (process.returncode, out, err) == (0, "", "\nStopped everything.\n")
     assert_nothing_is_left(tmp_path)
 

@@ -179,7 +179,7 @@ def test_readers_are_not_held_up_by_a_writer(sessions: Sessions) -> None:
         session.flush()
         began = time.monotonic()
         assert names(sessions) == ["first"]
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 10  # who waits for the writer waits for 20
 
 
 def test_more_threads_than_pooled_connections_all_get_their_turn(sessions: Sessions) -> None:

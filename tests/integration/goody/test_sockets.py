@@ -18,6 +18,9 @@ from foundation.http import Retries, TimeOuts
 API_KEY = "goody_token_commerce_socket5ecret"
 BATCH = b'{"id":"b1","send_status":"complete"}'
 QUICK = TimeOuts(connect=2.0, read=0.3, write=2.0, pool=2.0, whole=0.6)
+PATIENT = TimeOuts(connect=60.0, read=60.0, write=60.0, pool=60.0, whole=120.0)
+"""For servers that do answer, however busy the machine is."""
+
 Behaviour = Callable[[socket.socket], None]
 
 
@@ -102,13 +105,15 @@ def serve() -> Iterator[Serve]:
 
 
 @pytest.fixture
-def open_client() -> Iterator[Callable[[str], GoodyClient]]:
+def open_client() -> Iterator["Open"]:
     with contextlib.ExitStack() as stack:
         retries = Retries(sleep=lambda _: None)
-        yield lambda url: stack.enter_context(connect(url, API_KEY, time_outs=QUICK, retries=retries))
+        yield lambda url, time_outs=QUICK: stack.enter_context(
+            connect(url, API_KEY, time_outs=time_outs, retries=retries)
+        )
 
 
-Open = Callable[[str], GoodyClient]
+Open = Callable[..., GoodyClient]
 
 
 def reset(connection: socket.socket) -> None:
@@ -207,7 +212,7 @@ def test_a_closed_port_is_certainly_not_sent(open_client: Open) -> None:
 
 def test_threads_share_a_few_connections(serve: Serve, open_client: Open) -> None:
     server = serve(answer)
-    goody = open_client(server.url)
+    goody = open_client(server.url, PATIENT)
 
     with ThreadPoolExecutor(8) as threads:
         batches = list(threads.map(lambda number: goody.order_batch(f"b{number}"), range(200)))
@@ -219,7 +224,7 @@ def test_threads_share_a_few_connections(serve: Serve, open_client: Open) -> Non
 
 def test_reads_and_writes_share_the_pool(serve: Serve, open_client: Open) -> None:
     server = serve(answer)
-    goody = open_client(server.url)
+    goody = open_client(server.url, PATIENT)
 
     goody.order_batch("b1")
     assert isinstance(goody.create_order_batch(b"{}"), Done)
@@ -234,7 +239,7 @@ def test_no_log_of_the_layers_below_holds_the_key(
 ) -> None:
     caplog.set_level(logging.DEBUG)
 
-    open_client(serve(behave).url).create_order_batch(b"{}")
+    open_client(serve(behave).url, PATIENT).create_order_batch(b"{}")
 
     assert {record.name.split(".")[0] for record in caplog.records} >= {"httpcore"}
     assert API_KEY not in caplog.text

@@ -1,6 +1,5 @@
 """Order activities: how "paid" is learnt, and how every lost webhook is made good."""
 
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +17,7 @@ from tests.integration.payments.stage import (
     order_row,
     place_order,
 )
+from tests.patience import until
 from tests.shop import Shop
 
 ACTIVITIES = "/v1/order_activities"
@@ -259,7 +259,4 @@ def _cursor(shop: Shop) -> ActivityCursor | None:
 
 def _wait_until_complete(shop: Shop) -> None:
     """Goody takes a second over more than ten recipients."""
-    deadline = time.monotonic() + 10
-    while shop.goody.batches[0]["send_status"] != "complete":
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until(lambda: shop.goody.batches[0]["send_status"] == "complete")
