@@ -45,7 +45,8 @@ class Writer:
         """Leave word that a generation is being written; by product id, the document numbers of what is pending."""
         pending = self._plan.pending
         with self._claim.begin() as session:
-            self._insert(session, PublishedIndex, [{"generation": self._generation, "body": b""}])
+            row = {"app_id": self._claim.app_id, "generation": self._generation, "body": b""}
+            session.execute(sa.insert(PublishedIndex).values(row))
             numbers = search.next_docids(session, len(pending)) if pending else range(0)
         return dict(zip(sorted(pending), numbers, strict=True))
 

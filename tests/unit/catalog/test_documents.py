@@ -5,7 +5,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from catalog_sync.curation.placement import Placement
 from catalog_sync.publishing.documents import (
+    Curated,
+    GiftCollection,
     brand_document,
     card_document,
     name_key,
@@ -13,8 +16,10 @@ from catalog_sync.publishing.documents import (
     occasion_keys,
     price_with_shipping,
     product_documents,
-    sanitize,
+    search_body,
 )
+from catalog_sync.publishing.html import sanitize, text_of
+from catalog_sync.publishing.layers import Layer, layers
 from foundation.goody.reading import read_card, read_product
 from foundation.goody.resources import Brand, Product, ProductAttribute
 
@@ -53,7 +58,8 @@ BRAND_SHOWN: dict[str, Any] = {
 
 
 def test_whole_document() -> None:
-    _summary, document = product_documents(PRODUCT)
+    curated = Curated(("warm",), ("baking", "gifts"), GiftCollection("c1", "Bakes"))
+    _summary, document = product_documents(PRODUCT, curated)
     variant = {"id": "v1", "name": "Sugar", "subtitle": None, "image_large": None}
     option = variant | {"id": "o1", "color": None}
     assert msgspec.json.decode(document) == {
@@ -76,12 +82,15 @@ def test_whole_document() -> None:
         "currency": "USD",
         "restricted_states": ["HI"],
         "attributes": [{"label": "Made", "content": "<p>Here</p>"}],
+        "tags": ["warm"],
+        "collections": ["baking", "gifts"],
+        "gift_collection": {"id": "c1", "title": "Bakes"},
         "updated_at": "2026-06-03T12:25:19Z",
     }
 
 
 def test_list_document_leaves_out_what_only_a_product_page_shows() -> None:
-    summary, document = (msgspec.json.decode(each) for each in product_documents(PRODUCT))
+    summary, document = (msgspec.json.decode(each) for each in product_documents(PRODUCT, Curated()))
     left_out = {"recipient_description", "variant_groups", "attributes"}
     assert summary == {name: value for name, value in document.items() if name not in left_out}
 
@@ -130,10 +139,46 @@ def test_html_keeps_what_goody_allows(sent: str, served: str) -> None:
     assert sanitize(sent) == served
 
 
+@pytest.mark.parametrize(
+    "plain", ["", "80% cotton, 20% elastane", 'Três \u2014 "quoted"\n it\'s', "tab\there \U0001f381"]
+)
+def test_plain_text_takes_a_short_cut_that_changes_nothing(plain: str) -> None:
+    assert sanitize(plain) == plain == sanitize(plain + "<p></p>").removesuffix("<p></p>")
+
+
+@pytest.mark.parametrize(
+    ("sent", "text"),
+    [
+        ("plain", "plain"),
+        ("<ul><li>One</li><li>Two &amp; &lt;three&gt;</li></ul>", "  One  Two & <three>  "),
+        ('<a href="https://a.example" title="t">there</a><style>x{}</style>', " there "),
+        ("1 < 2 & 3", "1 < 2 & 3"),
+    ],
+)
+def test_text_of_html(sent: str, text: str) -> None:
+    assert text_of(sent) == text
+
+
+def test_search_text_is_what_shoppers_read() -> None:
+    assert search_body(PRODUCT, Curated(("warm", "sweet"))) == " Cookies for you. Made  Here  warm sweet"
+
+
+def test_each_field_tells_its_layer() -> None:
+    placement = Placement(values={"name": "Ours", "images": ("i9", "i1")})
+    told = layers(PRODUCT, placement)
+    assert told.keys() == msgspec.json.decode(product_documents(PRODUCT, Curated())[1]).keys()
+    assert {field for field in told if told[field] is Layer.CURATION} == {"name", "images", "tags", "collections"}
+    assert {field for field in told if told[field] is Layer.DERIVED} == {"price_with_shipping", "currency"}
+
+
+def test_pictures_that_are_all_gone_are_the_suppliers_again() -> None:
+    assert layers(PRODUCT, Placement(values={"images": ("i9",)}))["images"] is Layer.SUPPLIER
+
+
 def test_attributes_are_sanitized_in_the_document() -> None:
     attribute = ProductAttribute("Care", '<b onclick="x()">Cold</b><script>1</script>')
     product = msgspec.structs.replace(PRODUCT, attributes=(attribute,))
-    document = msgspec.json.decode(product_documents(product)[1])
+    document = msgspec.json.decode(product_documents(product, Curated())[1])
     assert document["attributes"] == [{"label": "Care", "content": "<b>Cold</b>"}]
 
 
