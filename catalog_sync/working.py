@@ -13,9 +13,10 @@ from catalog_sync.crawling import applying
 from catalog_sync.crawling.brake import Brake, Limits, judge
 from catalog_sync.crawling.changes import Change
 from catalog_sync.crawling.crawl import Crawled, Progress, Tally, crawl, shown
-from catalog_sync.crawling.listings import Fetch, Kind
+from catalog_sync.crawling.listings import Fetch
 from catalog_sync.crawling.staging import Extent, Staging
 from catalog_sync.curation import in_force
+from catalog_sync.kinds import Kind
 from catalog_sync.publishing.plan import Plan, plan
 from catalog_sync.publishing.publish import publish
 from catalog_sync.publishing.source import SnapshotSource, StagedSource

@@ -11,8 +11,8 @@ from typing import Final
 import msgspec
 import sqlalchemy as sa
 
-from catalog_sync.crawling.listings import TABLES, Kind, Supplied
 from catalog_sync.facts import Priced, record_facts
+from catalog_sync.kinds import TABLES, Kind, Supplied
 from catalog_sync.runs import Claim
 from catalog_sync.tables import StagedItem, SyncRunRow
 from foundation.database import Session, insert

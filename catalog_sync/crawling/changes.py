@@ -7,7 +7,8 @@ from typing import Any, Final
 
 import msgspec
 
-from catalog_sync.crawling.listings import Item, Kind
+from catalog_sync.crawling.listings import Item
+from catalog_sync.kinds import Kind
 from foundation.goody.resources import Card, GiftCollection
 
 INACTIVE: Final = "inactive"

@@ -12,7 +12,8 @@ from hashlib import blake2b
 from typing import Final, Protocol, TypeAlias
 
 from catalog_sync.crawling.completeness import Reading, doubt
-from catalog_sync.crawling.listings import Fetch, Item, Kind, SentPage, fault, is_id
+from catalog_sync.crawling.listings import Fetch, Item, SentPage, fault, is_id
+from catalog_sync.kinds import Kind
 from foundation.errors import GoodyUnreadableError, StorefrontError
 from foundation.goody.client import LARGEST_PAGE
 from foundation.goody.pages import BrokenItem

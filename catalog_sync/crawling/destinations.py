@@ -13,8 +13,8 @@ from typing import Any, Protocol, TypeAlias
 import sqlalchemy as sa
 
 from catalog_sync.crawling.crawl import ReadItem
-from catalog_sync.crawling.listings import TABLES, Kind
 from catalog_sync.facts import record_facts
+from catalog_sync.kinds import TABLES, Kind
 from catalog_sync.publishing.bulk import insert_rows
 from catalog_sync.runs import Claim
 from catalog_sync.tables import StagedItem

@@ -1,11 +1,11 @@
-"""The four listings of Goody's that are synced: how each is read, where it is kept, and what of it can't be."""
+"""The four listings of Goody's that are synced: how each is read, and what of it can't be kept."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
-from catalog_sync.tables import ID, SupplierBrand, SupplierCard, SupplierCollection, SupplierProduct
+from catalog_sync.kinds import Kind
+from catalog_sync.tables import ID
 from foundation.goody.client import LARGEST_PAGE, GoodyClient
 from foundation.goody.pages import Page, Sent
 from foundation.goody.resources import Brand, Card, GiftCollection, Product
@@ -13,34 +13,10 @@ from foundation.money import Cents
 
 MOST_CENTS: Final = 10**12
 
-Supplied: TypeAlias = type[SupplierProduct] | type[SupplierBrand] | type[SupplierCard] | type[SupplierCollection]
 Item: TypeAlias = Product | Brand | Card | GiftCollection
 SentPage: TypeAlias = Page[Sent[Any]]
 Fetch: TypeAlias = Callable[[int], SentPage]
 """The page of this number, at Goody's largest size."""
-
-
-class Kind(StrEnum):
-    """What a listing lists."""
-
-    PRODUCT = "product"
-    BRAND = "brand"
-    CARD = "card"
-    COLLECTION = "collection"
-
-    @property
-    def plural(self) -> str:
-        """For people."""
-        return f"{self}s"
-
-
-TABLES: Final[Mapping[Kind, Supplied]] = {
-    Kind.PRODUCT: SupplierProduct,
-    Kind.BRAND: SupplierBrand,
-    Kind.CARD: SupplierCard,
-    Kind.COLLECTION: SupplierCollection,
-}
-"""Where each kind is kept, as Goody last sent it."""
 
 
 @dataclass(frozen=True, slots=True)

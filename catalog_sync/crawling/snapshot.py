@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from catalog_sync.crawling.listings import TABLES, Kind
+from catalog_sync.kinds import TABLES, Kind
 from foundation.database import Session
 
 

@@ -17,8 +17,8 @@ from catalog_sync.chunks import chunks
 from catalog_sync.crawling.changes import Change, Found, appeared, differs, vanished
 from catalog_sync.crawling.crawl import Crawled, ReadItem
 from catalog_sync.crawling.destinations import Beside, Destination, Row, Straight, insert_with_gaps
-from catalog_sync.crawling.listings import Kind
 from catalog_sync.crawling.snapshot import Known, read_known, read_raw
+from catalog_sync.kinds import Kind
 from catalog_sync.runs import Claim
 from catalog_sync.tables import SyncChange
 from foundation.database import Session

@@ -1,11 +1,10 @@
 """What curation makes of the supplier's products: which are listed, where, and under which words. Plain values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from foundation.goody.resources import Product
 from foundation.money import Cents
 
 
@@ -47,23 +46,3 @@ class ArrangedCollection:
     """An https address."""
     parent: str | None
     product_ids: tuple[str, ...]
-
-
-class Evaluation:
-    """One evaluation of a curation over a catalog: every product is placed, then the collections are arranged.
-
-    `brand_sizes` are the numbers of present, active products by brand id, for rules about the size of a brand.
-    """
-
-    def __init__(self, brand_sizes: Mapping[str, int]) -> None:
-        self._brand_sizes = brand_sizes
-
-    def place(self, product: Product, first_seen_at: datetime) -> Placement:
-        """What becomes of the product. Pure, and fast: it is called for each product of the catalog."""
-        _ = product, first_seen_at
-        return Placement()
-
-    def arrange(self, members: Mapping[str, Sequence[Member]]) -> tuple[ArrangedCollection, ...]:
-        """The collections in their order, parents first, given the members of each by handle."""
-        _ = members
-        return ()

@@ -7,6 +7,7 @@ from catalog_sync.curation.lexicon import Lexicons
 from catalog_sync.curation.model import Condition
 from catalog_sync.curation.subject import USUAL_FIELDS, Subject
 from catalog_sync.curation.wording import fold_name, read_term
+from catalog_sync.shipping import price_with_shipping
 
 Predicate: TypeAlias = Callable[[Subject], bool]
 
@@ -148,7 +149,7 @@ SIMPLE: Final[Mapping[str, Callable[[Any], Predicate]]] = {
     "brand_value": _brand_value,
     "brand_size": _ranged(lambda subject: subject.brand_size),
     "price": _ranged(lambda subject: subject.product.price),
-    "price_with_shipping": _ranged(lambda subject: subject.price_with_shipping),
+    "price_with_shipping": _ranged(lambda subject: price_with_shipping(subject.product)),
     "variants": _ranged(lambda subject: len(subject.product.variants)),
     "has_variants": _flagged(lambda subject: bool(subject.product.variants)),
     "variable_price": _flagged(lambda subject: subject.product.price_is_variable),

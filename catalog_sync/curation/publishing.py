@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
 from catalog_sync import runs
 from catalog_sync.curation import drafts, in_force
 from catalog_sync.curation.versions import Version, freeze
@@ -9,9 +11,10 @@ from catalog_sync.publishing.plan import plan
 from catalog_sync.publishing.publish import Publication, publish
 from catalog_sync.publishing.source import SnapshotSource
 from catalog_sync.runs import Claim
-from catalog_sync.tables import PublishedCatalog
+from catalog_sync.tables import PublishedCatalog, SupplierProduct
 from foundation.clock import Clock, utc_now
-from foundation.database import Sessions
+from foundation.database import Session, Sessions
+from foundation.errors import ConflictError
 from foundation.ids import new_id
 
 
@@ -33,8 +36,8 @@ class CurationPublishing:
     def publish(self, app_id: str, by: str, note: str | None = None, expected: int | None = None) -> PublishedVersion:
         """Put the draft in force. Should this be cut off after that, the next sync or publication shows it.
 
-        ConflictError, with when to try again, while a sync of the app is under way; DraftChangedError if the draft's
-        revision is not the `expected` one.
+        ConflictError, with when to try again, while a sync of the app is under way, and where the app's first sync was
+        cut off, which left a part of the catalog; DraftChangedError if the draft's revision is not the `expected` one.
         """
         claim = Claim(self._sessions, app_id, new_id("pub"), self._clock)
         with self._sessions.begin() as session:
@@ -42,6 +45,7 @@ class CurationPublishing:
         try:
             with claim.begin() as session:
                 drafts.hold(session, app_id, expected)
+                _check_whole(session, app_id)
                 version = freeze(session, app_id, by, note, self._clock())
             return PublishedVersion(version, self._publish(claim))
         finally:
@@ -55,3 +59,14 @@ class CurationPublishing:
             curation = in_force.read(session, claim.app_id)
             planned = plan(session, claim.app_id, SnapshotSource(claim.app_id), curation)
         return publish(claim, planned)
+
+
+def _check_whole(session: Session, app_id: str) -> None:
+    """ConflictError if there is only what a first sync read before it was cut off."""
+    if session.get(PublishedCatalog, app_id) is not None:
+        return
+    read = sa.exists().where(SupplierProduct.app_id == app_id)
+    if session.scalar(sa.select(read)):
+        raise ConflictError(
+            "The first sync of this catalog was cut off, and only a part of it was read. Sync first, then publish."
+        )

@@ -5,7 +5,6 @@ from typing import Final
 
 from catalog_sync.curation.wording import BETWEEN_FIELDS, fold, fold_name, without_html
 from foundation.goody.resources import Product
-from foundation.money import Cents
 
 FIELDS: Final = ("name", "subtitle", "description", "attributes", "brand", "variants")
 ONE_ATTRIBUTE: Final = "attribute:"
@@ -33,13 +32,6 @@ class Subject:
         """Which terms its texts hold: see `catalog_sync.curation.lexicon`."""
         self._texts: dict[str, str] = {}
         self._is_gift_card: bool | None = None
-
-    @property
-    def price_with_shipping(self) -> Cents:
-        """What one piece costs with its brand's shipping; free from `free_shipping_minimum` upward."""
-        price, brand = self.product.price, self.product.brand
-        is_free = brand.free_shipping_minimum is not None and price >= brand.free_shipping_minimum
-        return price if is_free else price + brand.shipping_price
 
     @property
     def is_gift_card(self) -> bool:

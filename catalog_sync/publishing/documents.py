@@ -12,6 +12,7 @@ import msgspec
 
 from catalog_sync.curation.placement import ArrangedCollection
 from catalog_sync.publishing.html import sanitize, text_of
+from catalog_sync.shipping import price_with_shipping
 from foundation.goody.resources import (
     Brand,
     Card,
@@ -159,14 +160,6 @@ def collection_document(collection: ArrangedCollection, children: Sequence[str])
             list(children),
         )
     )
-
-
-def price_with_shipping(product: Product) -> Cents:
-    """What one piece costs with its brand's shipping, in cents; free from `free_shipping_minimum` upward."""
-    brand = product.brand
-    if brand.free_shipping_minimum is not None and product.price >= brand.free_shipping_minimum:
-        return product.price
-    return product.price + brand.shipping_price
 
 
 def name_key(name: str) -> str:

@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from catalog_sync.curation.overriding import overridden
 from catalog_sync.curation.placement import Placement
 from catalog_sync.publishing.documents import product_documents, search_body
-from catalog_sync.publishing.gifts import read_collection
 from catalog_sync.publishing.plan import Pending, content_hash
 from catalog_sync.publishing.surroundings import Values
 from catalog_sync.publishing.survey import content_hash_of, input_digest
@@ -63,7 +62,7 @@ def _products(
     for product_id in sorted(missing):
         gift = pending[product_id].curated.gift_collection
         if gift is not None and (found := _collection(session, app_id, gift.id)) is not None:
-            product_of_gift = read_collection(found.encode()).product
+            product_of_gift = reading.read_gift_collection(found.encode()).product
             if product_of_gift is not None and product_of_gift.id == product_id:
                 yield product_of_gift, content_hash_of(product_of_gift)
 

@@ -8,35 +8,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from hashlib import blake2b
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from catalog_sync.tables import StagedItem, SupplierBrand, SupplierCard, SupplierCollection, SupplierProduct
+from catalog_sync.kinds import TABLES, Kind, Supplied
+from catalog_sync.tables import StagedItem
 from foundation.database import Session
 
-Supplied: TypeAlias = type[SupplierProduct] | type[SupplierBrand] | type[SupplierCard] | type[SupplierCollection]
-
 _PER_FETCH: Final = 500
-
-
-class Kind(StrEnum):
-    """What Goody's catalog consists of, as `StagedItem.kind` names it."""
-
-    PRODUCT = "product"
-    BRAND = "brand"
-    CARD = "card"
-    COLLECTION = "collection"
-
-
-SNAPSHOTS: Final[dict[Kind, Supplied]] = {
-    Kind.PRODUCT: SupplierProduct,
-    Kind.BRAND: SupplierBrand,
-    Kind.CARD: SupplierCard,
-    Kind.COLLECTION: SupplierCollection,
-}
 
 
 class Item(NamedTuple):
@@ -85,13 +66,13 @@ class SnapshotSource(Source):
 
     def items(self, session: Session, kind: Kind) -> Iterator[Item]:
         """What has not vanished."""
-        table = SNAPSHOTS[kind]
+        table = TABLES[kind]
         columns = (table.id, table.raw, table.content_hash, table.first_seen_at)
         return map(Item._make, _rows(session, sa.select(*columns).where(*self._present(table))))
 
     def hashes(self, session: Session, kind: Kind) -> Iterator[tuple[str, str]]:
         """(id, content hash) of what has not vanished."""
-        table = SNAPSHOTS[kind]
+        table = TABLES[kind]
         return _rows(session, sa.select(table.id, table.content_hash).where(*self._present(table)))
 
     def _present(self, table: Supplied) -> tuple[sa.ColumnElement[bool], ...]:
@@ -107,7 +88,7 @@ class StagedSource(Source):
 
     def items(self, session: Session, kind: Kind) -> Iterator[Item]:
         """What will not have vanished: what is not staged, then what is."""
-        table = SNAPSHOTS[kind]
+        table = TABLES[kind]
         untouched = sa.select(table.id, table.raw, table.content_hash, table.first_seen_at)
         yield from map(Item._make, _rows(session, untouched.where(*self._untouched(table, kind))))
         staged = (
@@ -120,7 +101,7 @@ class StagedSource(Source):
 
     def hashes(self, session: Session, kind: Kind) -> Iterator[tuple[str, str]]:
         """(id, content hash) of what will not have vanished."""
-        table = SNAPSHOTS[kind]
+        table = TABLES[kind]
         yield from _rows(session, sa.select(table.id, table.content_hash).where(*self._untouched(table, kind)))
         yield from _rows(session, sa.select(StagedItem.id, StagedItem.content_hash).where(*self._staged(kind)))
 

@@ -13,9 +13,10 @@ from catalog_sync.curation.evaluation import Evaluation
 from catalog_sync.curation.model import Curation
 from catalog_sync.curation.overriding import overridden
 from catalog_sync.curation.placement import Placement
-from catalog_sync.publishing.documents import GiftCollection, name_key, price_with_shipping
-from catalog_sync.publishing.gifts import read_collection
+from catalog_sync.publishing import gifts
+from catalog_sync.publishing.documents import GiftCollection, name_key
 from catalog_sync.publishing.source import Item, Source
+from catalog_sync.shipping import price_with_shipping
 from foundation.database import Session
 from foundation.errors import GoodyUnreadableError
 from foundation.goody import reading
@@ -102,14 +103,14 @@ _sized: Final = reading.reader(_Sized)
 def survey(session: Session, source: Source, curation: Curation) -> Survey:
     """Place everything that is present and active."""
     unreadable_collections = Unread()
-    gifts = {gift.product.id: gift for gift in _gifts(session, source, unreadable_collections)}
+    standing = {gift.product.id: gift for gift in _gifts(session, source, unreadable_collections)}
     sizes = _brand_sizes(session, source) if _has_conditions(curation) else {}
-    found = Survey(Evaluation(curation, sizes, gifts.keys()), unreadable_collections=unreadable_collections)
+    found = Survey(Evaluation(curation, sizes, standing.keys()), unreadable_collections=unreadable_collections)
     consider = _Surveyor(found).consider
     for item, product in read_all(source.products(session), reading.read_product, found.unreadable):
-        gift = gifts.pop(item.id, None)
+        gift = standing.pop(item.id, None)
         consider(product, item.first_seen_at, item.content_hash, None if gift is None else gift.collection)
-    for gift in gifts.values():
+    for gift in standing.values():
         consider(gift.product, gift.first_seen_at, content_hash_of(gift.product), gift.collection)
     return found
 
@@ -182,9 +183,10 @@ class _Surveyor:
 
 def _gifts(session: Session, source: Source, unreadable: Unread) -> Iterator[_Gift]:
     """The products of published gift collections."""
-    for item, collection in read_all(source.collections(session), read_collection, unreadable):
-        if collection.is_published and collection.product is not None:
-            yield _Gift(collection.product, collection.shown, item.first_seen_at)
+    for item, collection in read_all(source.collections(session), reading.read_gift_collection, unreadable):
+        product = gifts.stand_in(collection)
+        if product is not None:
+            yield _Gift(product, gifts.shown(collection), item.first_seen_at)
 
 
 def _has_conditions(curation: Curation) -> bool:

@@ -96,6 +96,12 @@ class Product(Struct, frozen=True):
         set_utc(self, "updated_at")
 
 
+class GiftCollectionVersion(Struct, frozen=True):
+    """A gift collection as it was last published; of what recipients see only the title is kept."""
+
+    title: str | None = None
+
+
 class GiftCollection(Struct, frozen=True):
     """A choice of products to give as one gift. A published one is ordered by the id of `product`, which stands for it.
 
@@ -107,6 +113,7 @@ class GiftCollection(Struct, frozen=True):
     title: str | None = None
     published_price: Cents | None = None
     product: Product | None = None
+    published_version: GiftCollectionVersion | None = None
 
 
 class Card(Struct, frozen=True):

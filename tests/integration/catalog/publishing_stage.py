@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from catalog_sync.browsing.paging import current_generation, in_generation
 from catalog_sync.curation.model import Curation
 from catalog_sync.index import CatalogIndex, decode
+from catalog_sync.kinds import TABLES, Kind
 from catalog_sync.publishing.plan import Plan, plan
 from catalog_sync.publishing.publish import Publication, publish
-from catalog_sync.publishing.source import SNAPSHOTS, Kind, SnapshotSource, Source
+from catalog_sync.publishing.source import SnapshotSource, Source
 from catalog_sync.runs import Claim
 from catalog_sync.tables import Listing, ListingChange, PublishedIndex, StagedItem
 from foundation import leases
@@ -66,7 +67,7 @@ class PublishingStage:
 
     def withdraw(self, *product_ids: str) -> None:
         """Let these products vanish."""
-        table = SNAPSHOTS[Kind.PRODUCT]
+        table = TABLES[Kind.PRODUCT]
         with self.sessions.begin() as session:
             gone = sa.update(table).where(table.app_id == self.app_id, table.id.in_(product_ids))
             session.execute(gone.values(vanished_at=self.clock()))
@@ -124,7 +125,7 @@ class PublishingStage:
         common = {"app_id": self.app_id, "first_seen_at": now, "changed_at": now, "run_id": RUN, "vanished_at": None}
         rows = [common | {"id": each, "raw": raw, "content_hash": hash_of(raw)} for each, raw in raws.items()]
         with self.sessions.begin() as session:
-            statement = insert(session, SNAPSHOTS[kind])
+            statement = insert(session, TABLES[kind])
             sent = {name: statement.excluded[name] for name in ("raw", "content_hash", "changed_at", "vanished_at")}
             session.connection().execute(
                 statement.on_conflict_do_update(index_elements=["app_id", "id"], set_=sent), rows

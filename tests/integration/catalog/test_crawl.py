@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from catalog_sync.crawling.crawl import Crawled, CrawlStoppedError, ReadItem, Tally, crawl
-from catalog_sync.crawling.listings import CatalogOptions, Kind, fetchers
+from catalog_sync.crawling.listings import CatalogOptions, fetchers
+from catalog_sync.kinds import Kind
 from catalog_sync.runs import RunStatus
 from catalog_sync.sync import CatalogSync
 from foundation.database import Sessions

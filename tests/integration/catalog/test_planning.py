@@ -16,7 +16,8 @@ from catalog_sync.curation.model import (
     SeenOverride,
 )
 from catalog_sync.index import NUMBER, PLACE, CatalogIndex, unpack
-from catalog_sync.publishing.source import Kind, StagedSource, fingerprint
+from catalog_sync.kinds import Kind
+from catalog_sync.publishing.source import StagedSource, fingerprint
 from catalog_sync.tables import PublishedCatalog, SupplierProduct, SyncRunRow
 from foundation.database import Sessions
 

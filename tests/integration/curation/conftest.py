@@ -8,12 +8,19 @@ import pytest
 import sqlalchemy as sa
 
 from catalog_sync.curation.desk import CurationDesk, open_desk
-from catalog_sync.tables import FOREVER, Listing, PublishedCatalog, PublishedCollection, SupplierProduct
+from catalog_sync.tables import (
+    FOREVER,
+    Listing,
+    PublishedCatalog,
+    PublishedCollection,
+    SupplierCollection,
+    SupplierProduct,
+)
 from foundation.apps import PartnerApp
 from foundation.database import Sessions
 from storefront.migrating import migrate
 from tests.databases import Databases
-from tests.integration.catalog.supplier import SteppingClock, product
+from tests.integration.catalog.supplier import SteppingClock, collection, product
 
 
 @pytest.fixture
@@ -82,6 +89,19 @@ class Snapshot:
             )  # fmt: skip
             session.merge(row)
         return str(item["id"])
+
+    def put_gift(self, number: int, of: dict[str, Any], **fields: Any) -> str:
+        """A gift collection as the supplier has it from now on; the id of the product that stands for it."""
+        item = collection(number, of, **fields)
+        raw = msgspec.json.encode(item)
+        now = self._clock()
+        with self._sessions.begin() as session:
+            row = SupplierCollection(
+                app_id=self.app_id, id=item["id"], raw=raw.decode(), content_hash=str(hash(raw)),
+                first_seen_at=now, changed_at=now, run_id="run_test", vanished_at=None,
+            )  # fmt: skip
+            session.merge(row)
+        return str(of["id"])
 
     def vanish(self, product_id: str) -> None:
         """The supplier no longer has it."""

@@ -9,7 +9,7 @@ from catalog_sync.curation.drafts import DraftChangedError
 from catalog_sync.curation.model import Action, Curation
 from catalog_sync.curation.reading import read_curation, read_file, read_override
 from foundation.errors import InvalidInputError, NotFoundError
-from tests.integration.catalog.supplier import SteppingClock
+from tests.integration.catalog.supplier import SteppingClock, product
 
 from .conftest import Snapshot
 
@@ -88,6 +88,23 @@ def test_an_absent_product_can_be_overridden_but_one_never_named_is_not_there(
             call("app_two", "product-0001")
     with pytest.raises(InvalidInputError):
         desk.overrides.put("app_one", "no id", read_override({"title": "Ours"}))
+
+
+def test_a_product_that_stands_for_a_gift_collection_is_present_while_that_is_published(
+    desk: CurationDesk, snapshot: Snapshot
+) -> None:
+    gift = product(70, name="Theirs")
+    product_id = snapshot.put_gift(7, gift)
+    snapshot.put_gift(8, product(80))
+    desk.overrides.put("app_one", product_id, read_override({"title": "Ours"}))
+    view = desk.overrides.get("app_one", product_id)
+    assert (view.is_present, view.supplied["title"]) == (True, "Theirs")
+    assert desk.overrides.layers("app_one", product_id)["name"] == "supplier"
+    snapshot.put_gift(7, gift | {"name": "Other"})
+    assert [each.then for each in desk.overrides.get("app_one", product_id).stale] == ["Theirs"]
+    snapshot.put_gift(7, gift, is_published=False)
+    assert not desk.overrides.get("app_one", product_id).is_present
+    assert desk.overrides.layers("app_one", product_id) == {}
 
 
 def test_many_overrides_are_paged_by_id(desk: CurationDesk) -> None:

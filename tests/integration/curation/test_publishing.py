@@ -107,8 +107,17 @@ def test_publishing_freezes_what_later_edits_do_not_touch(
     assert snapshot.published()[product_id]["name"] == "Ours"
 
 
-def test_before_the_first_sync_a_version_waits_for_it(desk: CurationDesk, snapshot: Snapshot) -> None:
+def test_what_a_first_sync_left_that_was_cut_off_is_not_put_on_sale(desk: CurationDesk, snapshot: Snapshot) -> None:
     snapshot.put(1)
+    with pytest.raises(ConflictError, match="Sync first"):
+        desk.publishing.publish("app_one", "key_1")
+    assert snapshot.published() == {}
+    assert desk.versions.find("app_one", 10) == []
+    snapshot.open_catalog()
+    assert desk.publishing.publish("app_one", "key_1").version.number == 1
+
+
+def test_before_the_first_sync_a_version_waits_for_it(desk: CurationDesk, snapshot: Snapshot) -> None:
     assert desk.publishing.publish("app_one", "key_1").publication is None
     assert snapshot.published() == {}
     assert desk.versions.find("app_one", 10)[0].number == 1

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from catalog_sync.crawling.changes import LONGEST_VALUE, Change, Found, appeared, differs, vanished
-from catalog_sync.crawling.listings import Kind
+from catalog_sync.kinds import Kind
 from foundation.goody.resources import Brand, Product
 
 

@@ -14,12 +14,12 @@ from catalog_sync.publishing.documents import (
     name_key,
     occasion_key,
     occasion_keys,
-    price_with_shipping,
     product_documents,
     search_body,
 )
 from catalog_sync.publishing.html import sanitize, text_of
 from catalog_sync.publishing.layers import Layer, layers
+from catalog_sync.shipping import price_with_shipping
 from foundation.goody.reading import read_card, read_product
 from foundation.goody.resources import Brand, Product, ProductAttribute
 
