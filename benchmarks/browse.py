@@ -1,6 +1,8 @@
 """Browsing over real HTTP: cached and uncached answers beside a bare WSGI application and a bare Flask view."""
 
 import json
+import random
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import count
@@ -17,7 +19,7 @@ SECONDS: Final = 1.0
 DISTINCT: Final = 5000
 """How many different questions are asked in a round, before one is asked again."""
 FILTERED: Final = "/v1/products?price_min=2000&price_max=90000&sort=price"
-WORDS: Final = ("cand", "soap", "choc", "tea", "coffee", "blanket", "gift", "wine", "rose", "mug", "box", "set")
+WORD: Final = re.compile(r"[A-Za-z]{4,}")
 
 Paths = Callable[[], list[str]]
 
@@ -75,7 +77,7 @@ def measure_browse(database: str) -> Iterator[str]:
             "flask": (bare["flask"], _always("/v1/products"), {}),
             "uncached": (uncached, _always("/v1/products"), {}),
             "sorted": (uncached, _distinct("/v1/products?sort=price&price_min={}"), {}),
-            "found": (uncached, _searches(), {}),
+            "found": (uncached, _searches(_names(cached, key)), {}),
         }
         rates = in_turns(
             {name: bench.rate(name, server, paths, **more) for name, (server, paths, more) in subjects.items()}
@@ -124,11 +126,22 @@ def _distinct(path: str) -> Paths:
     return lambda: [path.format(next(numbers) % 20_000) for _ in range(DISTINCT)]
 
 
-def _searches() -> Paths:
-    numbers = count(1)
+def _names(server: Server, key: str) -> list[str]:
+    """Names of products."""
+    with HttpClient(f"http://127.0.0.1:{server.port}", headers={"Authorization": f"Bearer {key}"}) as http:
+        listed = http.get("/v1/products?limit=100")
+    return [product["name"] for product in json.loads(listed.body)["data"]]
 
-    def searches() -> list[str]:
-        asked = [next(numbers) for _ in range(DISTINCT)]
-        return [f"/v1/products?q={WORDS[number % len(WORDS)]}&price_min={number % 20_000}" for number in asked]
 
-    return searches
+def _searches(names: list[str]) -> Paths:
+    """Beginnings of two words of a name, as they stand there when somebody types."""
+    dice, numbers = random.Random(1), count(1)  # noqa: S311  no secret
+    named = [words for words in map(WORD.findall, names) if words]
+
+    def typed(words: list[str]) -> str:
+        return "+".join(word[: dice.randint(3, len(word))] for word in dice.choices(words, k=2))
+
+    def search() -> str:
+        return f"/v1/products?q={typed(dice.choice(named))}&price_min={next(numbers) % 20_000}"
+
+    return lambda: [search() for _ in range(DISTINCT)]

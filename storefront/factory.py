@@ -3,7 +3,6 @@
 from http import HTTPStatus
 from typing import Any, Final
 
-import structlog
 from flask import Flask, Response, g, request
 
 from storefront.api import (
@@ -22,13 +21,15 @@ from storefront.api import (
 )
 from storefront.api.access import register_access
 from storefront.api.problems import register_problems
+from storefront.api.product_lists import ProductLists
 from storefront.api.smorest import Api
 from storefront.api.wiring import EXTENSION, METRICS
 from storefront.edge.edge import ROUTE, Edge
 from storefront.edge.keys import KeyCache
 from storefront.edge.responses import ResponseCache
 from storefront.metrics.exposition import registry_of, traffic_of
-from storefront.request_ids import REQUEST_ID, choose_request_id
+from storefront.request_ids import REQUEST_ID, begin_request
+from storefront.security_headers import HEADERS, HEADERS_OF_PAGE
 from storefront.services import Services
 
 LARGEST_BODY: Final = 1024 * 1024
@@ -82,7 +83,9 @@ def _put_edge_before(app: Flask, services: Services) -> None:
     app.extensions[METRICS] = registry_of(services, traffic)
     responses = ResponseCache(services.settings.response_cache_megabytes * 1024 * 1024)
     keys = KeyCache(services.apps.authenticate)
-    app.wsgi_app = Edge(app.wsgi_app, keys, services.generations.of, responses, traffic)  # type: ignore[method-assign]
+    lists = ProductLists(services.catalog)
+    edge = Edge(app.wsgi_app, keys, services.generations.of, responses, traffic, lists)
+    app.wsgi_app = edge  # type: ignore[method-assign]
 
 
 def _spec_options(public_url: str) -> dict[str, Any]:
@@ -102,9 +105,7 @@ def _spec_options(public_url: str) -> dict[str, Any]:
 def _register_request_ids(app: Flask) -> None:
     @app.before_request
     def begin() -> None:
-        g.request_id = choose_request_id(request.headers.get(REQUEST_ID, ""))
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=g.request_id)
+        g.request_id = begin_request(request.headers.get(REQUEST_ID, ""))
 
 
 def _register_headers(app: Flask) -> None:
@@ -115,16 +116,8 @@ def _register_headers(app: Flask) -> None:
         headers = response.headers
         # Nobody else sets these: looking for earlier ones would take longer than all the rest here.
         headers.add(REQUEST_ID, g.get("request_id", ""))
-        headers.add("X-Content-Type-Options", "nosniff")
-        headers.add("Referrer-Policy", "no-referrer")
-        headers.add("Content-Security-Policy", _policy())
+        for name, value in HEADERS_OF_PAGE if request.path == "/docs" else HEADERS:
+            headers.add(name, value)
         if response.status_code != HTTPStatus.NOT_MODIFIED:
             headers.setdefault("Cache-Control", "no-store")
         return response
-
-
-def _policy() -> str:
-    """What a page may load: this server's own files. Swagger UI styles elements inline and draws with data: images."""
-    if request.path == "/docs":
-        return "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
-    return "default-src 'none'; frame-ancestors 'none'"

@@ -3,6 +3,8 @@
 import secrets
 from typing import Final
 
+import structlog
+
 REQUEST_ID: Final = "X-Request-Id"
 LONGEST: Final = 128
 """Characters: long enough for any."""
@@ -13,3 +15,11 @@ def choose_request_id(given: str) -> str:
     if given and len(given) <= LONGEST and given.isascii() and given.isprintable():
         return given
     return f"req_{secrets.token_hex(12)}"
+
+
+def begin_request(given: str) -> str:
+    """Choose the id, and let all that this thread logs from now on bear it."""
+    request_id = choose_request_id(given)
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=request_id)
+    return request_id

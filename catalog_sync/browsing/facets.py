@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from catalog_sync.browsing.loaded import Facet, LoadedIndex, Matches, PriceColumn
+from catalog_sync.browsing.loaded import Facet, LoadedIndex, PriceColumn
+from catalog_sync.browsing.matches import Matches
 from catalog_sync.browsing.questions import Filters, Sort
 from catalog_sync.browsing.selecting import select
 from catalog_sync.browsing.selection import BIT, Selection, everything

@@ -4,13 +4,16 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from catalog_sync.browsing.bounded import BoundedCache
 from catalog_sync.browsing.questions import Filters, Sort
 from catalog_sync.browsing.selection import BIT, Selection
 from catalog_sync.browsing.sequence import Order, Walk
 from catalog_sync.index import NUMBER, PLACE, CatalogIndex, FacetValue, unpack
+
+if TYPE_CHECKING:
+    from catalog_sync.browsing.matches import Matches, Tiers
 
 MOST_MILESTONES: Final = 400
 SHORTEST_STRIDE: Final = 64
@@ -82,15 +85,6 @@ class PriceColumn:
         return milestones
 
 
-class Matches:
-    """What a full text query found in one generation."""
-
-    def __init__(self, places: "array[int]", size: int) -> None:
-        self.order = Order(places, is_whole=False)
-        """The best tier first, and as featured within one."""
-        self.selection = Selection.of(places, size)
-
-
 class LoadedIndex:
     """Everything that browsing a generation asks of memory. Threads share it."""
 
@@ -110,6 +104,7 @@ class LoadedIndex:
         self.restricted_states = _facets(index.restricted_states, size)
         self.walks: BoundedCache[tuple[Sort | None, Filters], Walk] = BoundedCache(KEPT_BYTES)
         self.matches: BoundedCache[tuple[str, ...], Matches] = BoundedCache(KEPT_BYTES)
+        self.words: BoundedCache[str, Tiers] = BoundedCache(KEPT_BYTES)
         self.facets: BoundedCache[Filters, bytes] = BoundedCache(KEPT_BYTES)
 
     def order(self, sort: Sort) -> Order:

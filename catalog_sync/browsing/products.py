@@ -1,19 +1,19 @@
 """Lists of products and their facets: a question becomes places of an index, places become documents."""
 
-from array import array
 from datetime import datetime
+from functools import reduce
 from typing import Final
 
 from catalog_sync.browsing import selecting
 from catalog_sync.browsing.cursors import PlacePosition, fingerprint, read_cursor, write_cursor
 from catalog_sync.browsing.facets import facets_document
-from catalog_sync.browsing.loaded import LoadedIndex, Matches
+from catalog_sync.browsing.loaded import LoadedIndex
 from catalog_sync.browsing.loading import Indexes
+from catalog_sync.browsing.matches import Matches, Tiers, both, tiers_of
 from catalog_sync.browsing.paging import DocumentPage
 from catalog_sync.browsing.questions import Filters, ProductQuery, Sort, check_limit
 from catalog_sync.browsing.sequence import Walk
 from catalog_sync.browsing.summaries import Summaries
-from catalog_sync.index import PLACE
 from catalog_sync.search import match_words
 from foundation.database import Sessions
 
@@ -75,11 +75,18 @@ class Products:
             return None
         matches = index.matches.get(words)
         if matches is None:
+            matches = Matches(reduce(both, [self._tiers(app_id, index, word) for word in words]), index.size)
+            index.matches.put(words, matches, 500 + 4 * matches.selection.count + index.size // 4)
+        return matches
+
+    def _tiers(self, app_id: str, index: LoadedIndex, word: str) -> Tiers:
+        tiers = index.words.get(word)
+        if tiers is None:
             with self._sessions.look() as connection:
-                found = match_words(connection, app_id, words)
+                found = match_words(connection, app_id, (word,))
             place_of = index.place_of_docid.get
             # Rows of other generations, and of an app that shares the key, are none of this index.
-            ranked = sorted((tier, place) for docid, tier in found if (place := place_of(docid)) is not None)
-            matches = Matches(array(PLACE, [place for _tier, place in ranked]), index.size)
-            index.matches.put(words, matches, 500 + 4 * len(ranked) + index.size // 4)
-        return matches
+            placed = ((place, tier) for docid, tier in found if (place := place_of(docid)) is not None)
+            tiers = tiers_of(placed, index.size)
+            index.words.put(word, tiers, 500 + len(tiers) * index.size // 8)
+        return tiers

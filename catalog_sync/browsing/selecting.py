@@ -5,7 +5,8 @@ from functools import reduce
 from operator import and_, or_
 from typing import Final
 
-from catalog_sync.browsing.loaded import Facet, LoadedIndex, Matches
+from catalog_sync.browsing.loaded import Facet, LoadedIndex
+from catalog_sync.browsing.matches import Matches
 from catalog_sync.browsing.questions import Filters, Sort
 from catalog_sync.browsing.selection import Selection, everything, nothing
 from catalog_sync.browsing.sequence import Order, Walk

@@ -1,12 +1,12 @@
 """Browsing the published catalog. Answers join ready-made documents: nothing is built per product."""
 
-import hashlib
 from typing import Any
 
 from flask import Response, request
 
 from catalog_sync.browsing.catalog import DocumentPage
 from storefront.api.access import EVERY_KEY, allow, caller
+from storefront.api.answers import Answer, answer, list_answer
 from storefront.api.catalog_query import read_products_query
 from storefront.api.lists import link_next
 from storefront.api.schemas.catalog import (
@@ -56,7 +56,7 @@ def list_filters() -> Response:
 def get_product(product_id: object) -> Response:
     """One product in full."""
     document = services().catalog.product(caller().app_id, str(product_id))
-    return _cacheable(document, document)
+    return _send(answer(document, document, {}))
 
 
 @blueprint.route("/brands")
@@ -75,7 +75,7 @@ def list_brands(query: dict[str, Any]) -> Response:
 def get_brand(brand_id: object) -> Response:
     """One brand."""
     document = services().catalog.brand(caller().app_id, str(brand_id))
-    return _cacheable(document, document)
+    return _send(answer(document, document, {}))
 
 
 @blueprint.route("/cards")
@@ -128,34 +128,19 @@ def list_changes(query: dict[str, Any]) -> Response:
 
 def _list(page: DocumentPage) -> Response:
     """The list answer, its bytes joined."""
-    cursor = b"null" if page.next_cursor is None else f'"{page.next_cursor}"'.encode()
-    total = b"" if page.total_count is None else f',"total_count":{page.total_count}'.encode()
-    end = b'],"next_cursor":' + cursor + total + b"}"
-    body = b'{"data":[' + b",".join(page.documents) + end
-    # The digests of the documents tell as much as the documents, and are a hundredth of them.
-    content = body if page.digests is None else b"".join(page.digests) + end
     request.environ[GENERATION] = page.generation
-    return _cacheable(body, content, link_next(page.next_cursor))
+    return _send(list_answer(page, link_next(page.next_cursor)))
 
 
 def _document(body: bytes, generation: int, headers: dict[str, str] | None = None) -> Response:
     """A document made of one generation."""
     request.environ[GENERATION] = generation
-    return _cacheable(body, body, headers)
+    return _send(answer(body, body, headers or {}))
 
 
-def _cacheable(body: bytes, content: bytes, headers: dict[str, str] | None = None) -> Response:
-    """A browse answer: shared caches may keep it for a minute, and a known one is answered with 304 (RFC 9110).
-
-    `content` is what its tag is made from.
-    """
-    described = {
-        "ETag": f'"{hashlib.blake2b(content, digest_size=16).hexdigest()}"',
-        "Cache-Control": "public, max-age=60",
-        "Vary": "Authorization, Accept-Encoding",
-        **(headers or {}),
-    }
-    response = Response(body, mimetype="application/json", headers=described)
+def _send(made: Answer) -> Response:
+    """The answer through Flask; a known one is answered with 304 (RFC 9110)."""
+    response = Response(made.body, headers=[*made.headers, ("ETag", made.etag)])
     if "HTTP_IF_NONE_MATCH" in request.environ:
         response.make_conditional(request)
     return response

@@ -7,11 +7,12 @@ goes through the schema, which says what is wrong with it, so that both can't co
 import re
 from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 from flask import request
-from werkzeug.datastructures import MultiDict
 
 from catalog_sync.browsing.catalog import ProductQuery, Sort
+from storefront.api.lists import is_plain
 from storefront.api.schemas.catalog import ProductsQuery
 from storefront.api.schemas.common import LARGEST_AMOUNT
 from storefront.api.smorest import RequestParser
@@ -30,9 +31,20 @@ class NotPlainError(Exception):
 def read_products_query() -> ProductQuery:
     """What the present request asks. What is wrong with it is answered as everywhere, all at once."""
     try:
-        return _query(_plain(request.args))
+        return read_plain_query(request.query_string.decode("latin-1"))
     except NotPlainError:
         return _query(_parser.parse(ProductsQuery, request, location="query"))
+
+
+def read_plain_query(query_string: str) -> ProductQuery:
+    """What a plain question asks. NotPlainError for any other."""
+    if not is_plain(query_string):
+        raise NotPlainError
+    try:
+        arguments = parse_qsl(query_string, keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError as error:
+        raise NotPlainError from error
+    return _query(_plain(arguments))
 
 
 def _query(values: dict[str, Any]) -> ProductQuery:
@@ -53,10 +65,10 @@ def _query(values: dict[str, Any]) -> ProductQuery:
     )
 
 
-def _plain(arguments: MultiDict[str, str]) -> dict[str, Any]:
-    """The values of a plain question, by name. NotPlainError for any other."""
+def _plain(arguments: list[tuple[str, str]]) -> dict[str, Any]:
+    """The values by name."""
     values: dict[str, Any] = {}
-    for name, text in arguments.items(multi=True):
+    for name, text in arguments:
         read = _READERS.get(name)
         if read is None:
             raise NotPlainError

@@ -16,20 +16,30 @@ _PLAIN: Final = re.compile(r"[\w.~%+&=:-]*", re.ASCII)
 
 
 def link_next(cursor: str | None, parameter: str = "cursor") -> dict[str, str]:
-    """The header that names the next page; none on the last one.
+    """The header that names the next page of the present request's list; none on the last one."""
+    if cursor is None:
+        return {}
+    sent = request.query_string.decode("latin-1")
+    if not is_plain(sent):
+        sent = urlencode([*request.args.items(multi=True)])
+    return next_link(request.path, sent, cursor, parameter)
+
+
+def next_link(path: str, query_string: str, cursor: str | None, parameter: str = "cursor") -> dict[str, str]:
+    """The same for any plain query string.
 
     It begins with the path, as Location does: behind a proxy the address that callers use is not known here.
     """
     if cursor is None:
         return {}
-    sent = request.query_string.decode("latin-1")
-    if _PLAIN.fullmatch(sent):
-        # As it came: nothing in it would end the header or be read otherwise.
-        kept = [pair for pair in sent.split("&") if pair and pair.partition("=")[0] != parameter]
-        query = "&".join([*kept, f"{parameter}={cursor}"])
-    else:
-        query = urlencode([*((k, v) for k, v in request.args.items(multi=True) if k != parameter), (parameter, cursor)])
-    return {"Link": f'<{request.path}?{query}>; rel="next"'}
+    kept = [pair for pair in query_string.split("&") if pair and pair.partition("=")[0] != parameter]
+    query = "&".join([*kept, f"{parameter}={cursor}"])
+    return {"Link": f'<{path}?{query}>; rel="next"'}
+
+
+def is_plain(query_string: str) -> bool:
+    """Whether it can go into a header as it came: nothing in it would end the header or be read otherwise."""
+    return _PLAIN.fullmatch(query_string) is not None
 
 
 def cut(rows: Sequence[Order], limit: int) -> tuple[Sequence[Order], str | None]:

@@ -15,7 +15,7 @@ from storefront.edge.keys import KeyCache
 from storefront.edge.negotiation import accepts_gzip
 from storefront.edge.responses import Question, ResponseCache
 from storefront.metrics.traffic import Traffic
-from storefront.request_ids import REQUEST_ID, choose_request_id
+from storefront.request_ids import REQUEST_ID, begin_request, choose_request_id
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -45,6 +45,9 @@ ROUTE: Final = "storefront.route"
 """In the WSGI environment: the template of the route that answered."""
 NO_ROUTE: Final = "none"
 
+Shortcut = Callable[[Question], tuple[Entry, int] | None]
+"""Answers some questions as Flask would, in less time, and tells from which generation; None for all others."""
+
 
 class Edge:
     """A WSGI application around Flask's."""
@@ -56,8 +59,10 @@ class Edge:
         generation_of: Callable[[str], int],
         responses: ResponseCache,
         traffic: Traffic,
+        shortcut: Shortcut | None = None,
     ) -> None:
         self._flask = flask
+        self._shortcut = shortcut
         self._keys = keys
         self._generation_of = generation_of
         self._responses = responses
@@ -70,10 +75,16 @@ class Edge:
         if question is None:
             return self._pass_on(environ, start_response, began)
         entry = self._responses.get(question)
-        if entry is None:
-            return self._fetch(question, environ, start_response, began)
-        request_id = choose_request_id(environ.get("HTTP_X_REQUEST_ID", ""))
-        return self._answer(entry, environ, start_response, request_id, ("hit", began))
+        if entry is not None:
+            request_id = choose_request_id(environ.get("HTTP_X_REQUEST_ID", ""))
+            return self._answer(entry, environ, start_response, request_id, ("hit", began))
+        if self._shortcut is not None:
+            request_id = begin_request(environ.get("HTTP_X_REQUEST_ID", ""))
+            found = self._shortcut(question)
+            if found is not None:
+                self._keep(question, *found)
+                return self._answer(found[0], environ, start_response, request_id, ("miss", began))
+        return self._fetch(question, environ, start_response, began)
 
     def _question(self, environ: "WSGIEnvironment") -> Question | None:
         """What is asked, if the answer may be one that others get too."""
@@ -140,9 +151,13 @@ class Edge:
             start_response(answer.status, answer.headers)
             self._count((route, environ["REQUEST_METHOD"], answer.status[:3], "miss"), time.perf_counter() - began)
             return () if environ["REQUEST_METHOD"] == "HEAD" else (answer.body,)
-        if whole.get(GENERATION, question[2]) == question[2]:
-            self._responses.keep(question, entry)
+        self._keep(question, entry, whole.get(GENERATION, question[2]))
         return self._answer(entry, environ, start_response, answer.request_id, ("miss", began))
+
+    def _keep(self, question: Question, entry: Entry, generation: int) -> None:
+        """Keep an answer, unless it is from another generation than it was asked of."""
+        if generation == question[2]:
+            self._responses.keep(question, entry)
 
     def _pass_on(self, environ: "WSGIEnvironment", start_response: "StartResponse", began: float) -> Iterable[bytes]:
         """Let Flask answer, and look only at the status."""
