@@ -143,6 +143,16 @@ class Claim:
             self.extend(session)
             yield session
 
+    @contextmanager
+    def begin_derived(self) -> Iterator[Session]:
+        """The same for what another run would find and write again, should a power cut undo it.
+
+        LeaseLostError if another run has begun.
+        """
+        with self.sessions.begin_derived() as session:
+            self.extend(session)
+            yield session
+
     def extend(self, session: Session) -> None:
         """Give a sign of life. LeaseLostError if another run has begun."""
         if not leases.extend(session, _lease(self.app_id), self.run_id, self.clock(), LEASE_SECONDS):

@@ -7,11 +7,11 @@ Rows of several apps and generations lie side by side. Each word is stored behin
 question only meets words of its own app; rows of other generations are for the reader to leave out, by `docid`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -33,7 +33,14 @@ LONGEST_TEXT: Final = 50_000
 
 _WEIGHTS: Final = "ABCD"
 """What PostgreSQL calls the columns."""
-_STORED: Final = sa.table(TABLE, sa.column("rowid"), *(sa.column(name) for name in COLUMNS))
+_SQLITE_INSERT: Final = f"INSERT INTO {TABLE} (rowid, {', '.join(COLUMNS)}) VALUES (?, ?, ?, ?, ?)"  # noqa: S608  our own
+_POSTGRESQL_INSERT: Final = (
+    f"INSERT INTO {TABLE} (docid, words) SELECT docid, words::tsvector"  # noqa: S608  our own constant
+    " FROM unnest(CAST(%s AS bigint[]), CAST(%s AS text[])) AS written (docid, words)"
+)
+
+WrittenText: TypeAlias = tuple[Any, ...]
+"""A listing's row in the full text index: its number and its words."""
 
 
 class DocumentNumber(Base):
@@ -70,23 +77,27 @@ def next_docids(session: Session, count: int) -> range:
     return range(end - count, end)
 
 
-def write(session: Session, rows: Sequence[SearchText]) -> None:
+def cut(texts: Sequence[SearchText], *, is_sqlite: bool) -> list[WrittenText]:
+    """The texts as that database keeps them: most of the work of writing them, and none that needs a transaction."""
+    as_row = _sqlite_row if is_sqlite else _postgresql_row
+    return [as_row(text) for text in texts]
+
+
+def write(session: Session, rows: Sequence[WrittenText]) -> None:
     """Let these listings be found. Their numbers must be new ones."""
     if not rows:
         return
-    if _is_sqlite(session):
-        session.execute(sa.insert(_STORED), [_sqlite_row(row) for row in rows])
+    connection = session.connection()
+    if is_sqlite(session):
+        connection.exec_driver_sql(_SQLITE_INSERT, list(rows))
         return
-    statement = sa.text(
-        f"INSERT INTO {TABLE} (docid, words) SELECT docid, words::tsvector"  # noqa: S608  our own constant
-        " FROM unnest(CAST(:docids AS bigint[]), CAST(:words AS text[])) AS written (docid, words)"
-    )
-    session.execute(statement, {"docids": [row.docid for row in rows], "words": [_vector(row) for row in rows]})
+    docids, words = zip(*rows, strict=True)
+    connection.exec_driver_sql(_POSTGRESQL_INSERT, (list(docids), list(words)))
 
 
 def forget(session: Session, docids: Iterable[int]) -> None:
     """Let the listings with these numbers no longer be found; unknown numbers are passed over."""
-    number = "rowid" if _is_sqlite(session) else "docid"
+    number = "rowid" if is_sqlite(session) else "docid"
     doomed = [{"number": docid} for docid in docids]
     if doomed:
         session.execute(sa.text(f"DELETE FROM {TABLE} WHERE {number} = :number"), doomed)  # noqa: S608  our own words
@@ -120,30 +131,31 @@ def is_internal(table: str) -> bool:
     return table == TABLE or table.startswith(f"{TABLE}_")
 
 
-def _is_sqlite(session: Session) -> bool:
+def is_sqlite(session: Session) -> bool:
+    """Which of the two databases it is."""
     return session.get_bind().dialect.name == "sqlite"
 
 
-def _columns(row: SearchText) -> list[list[str]]:
-    """The row's words behind the app's key, by column, each in the first one that has it."""
-    key, seen = app_key(row.app_id), set[str]()
-    columns = []
+def _columns(row: SearchText) -> Iterator[list[str]]:
+    """The row's words by column, each in the first one that has it."""
+    seen: dict[str, None] = {}
     for text in (row.name, row.brand, row.subtitle, row.body):
-        words = written_words(text[:LONGEST_TEXT])
-        columns.append([key + word for word in words if word not in seen])
-        seen.update(words)
-    return columns
+        before = len(seen)
+        seen.update(written_words(text[:LONGEST_TEXT]))
+        yield list(seen)[before:]
 
 
-def _sqlite_row(row: SearchText) -> dict[str, Any]:
-    texts = (" ".join(words) for words in _columns(row))
-    return {"rowid": row.docid, **dict(zip(COLUMNS, texts, strict=True))}
+def _sqlite_row(row: SearchText) -> WrittenText:
+    key = app_key(row.app_id)
+    between = f" {key}"
+    return row.docid, *[key + between.join(words) if words else "" for words in _columns(row)]
 
 
-def _vector(row: SearchText) -> str:
+def _postgresql_row(row: SearchText) -> WrittenText:
     """A `tsvector` as text. Words are letters and digits alone: nothing in them needs escaping."""
+    key = app_key(row.app_id)
     weighted = zip(_WEIGHTS, _columns(row), strict=True)
-    return " ".join(f"'{word}':1{weight}" for weight, words in weighted for word in words)
+    return row.docid, " ".join([f"'{key}{word}':1{weight}" for weight, words in weighted for word in words])
 
 
 def _match_sqlite(connection: sa.Connection, key: str, words: Sequence[str]) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ from catalog_sync import runs
 from catalog_sync.crawling import applying
 from catalog_sync.crawling.brake import Limits
 from catalog_sync.crawling.crawl import Progress
-from catalog_sync.crawling.listings import CatalogOptions, fetchers
+from catalog_sync.crawling.listings import CatalogOptions, Familiar, fetchers
 from catalog_sync.history import KEPT_DAYS, ChangePage, RunHistory
 from catalog_sync.pulse import BEAT_SECONDS, Pulse
 from catalog_sync.runs import Claim, RunStatus, SyncRun, Trigger
@@ -143,8 +143,9 @@ class CatalogSync:
         def work(work: Work) -> Ending:
             with self._sessions.read() as session:
                 options = CatalogOptions.read(session.get_one(PartnerApp, claim.app_id).catalog_options)
-            read = fetchers(self._clients(claim.app_id), options)
-            crawling = Crawling(read, self._workers, self._stopping.is_set, progress)
+            familiar = Familiar()
+            read = fetchers(self._clients(claim.app_id), options, familiar)
+            crawling = Crawling(read, familiar, self._workers, self._stopping.is_set, progress)
             return work.synchronise(crawling, is_dry_run=is_dry_run)
 
         return self._accomplish(Work(claim, self._limits), work)

@@ -8,6 +8,7 @@ last of Porter's (1980): it joins candle and candles, bake and baking, but not g
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 LONGEST_WORD: Final = 40
@@ -31,10 +32,7 @@ _DOUBLE: Final = re.compile(r"([^aeiouylsz])\1$")
 
 def written_words(text: str) -> dict[str, None]:
     """Every word that the text is to be found by, each once, in order: whole ones, their parts, and their stems."""
-    found: dict[str, None] = {}
-    for word in _split(text):
-        found.update(_forms(word))
-    return found
+    return dict.fromkeys(chain.from_iterable(map(_forms, _split(text))))
 
 
 def asked_words(text: str, most: int) -> list[str]:
@@ -70,10 +68,10 @@ def _folded(text: str) -> str:
 
 
 @lru_cache(maxsize=1 << 16)
-def _forms(word: str) -> dict[str, None]:
-    """What one word is found by, shared: do not change it."""
+def _forms(word: str) -> tuple[str, ...]:
+    """What one word is found by."""
     cut = [part[:LONGEST_WORD] for part in _parts(word)]
-    return dict.fromkeys(form for part in cut for form in (part, stem(part)))
+    return tuple(dict.fromkeys(form for part in cut for form in (part, stem(part))))
 
 
 def _parts(word: str) -> tuple[str, ...]:

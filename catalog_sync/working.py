@@ -13,7 +13,7 @@ from catalog_sync.crawling import applying
 from catalog_sync.crawling.brake import Brake, Limits, judge
 from catalog_sync.crawling.changes import Change
 from catalog_sync.crawling.crawl import Crawled, Progress, Tally, crawl, shown
-from catalog_sync.crawling.listings import Fetch
+from catalog_sync.crawling.listings import Familiar, Fetch
 from catalog_sync.crawling.staging import Extent, Staging
 from catalog_sync.curation import in_force
 from catalog_sync.kinds import Kind
@@ -35,9 +35,10 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Crawling:
-    """How the supplier is read: by page, with so many threads, until told to stop."""
+    """How the supplier is read: by page, with so many threads, until told to stop. What is familiar is not decoded."""
 
     fetchers: Mapping[Kind, Fetch]
+    familiar: Familiar
     workers: int
     is_stopped: Callable[[], bool]
     progress: Progress | None = None
@@ -66,7 +67,7 @@ class Work:
         """All of it. A dry run ends after the judgement, and leaves nothing behind but its record."""
         now = self.claim.clock()
         with self._phase(Phase.READING):
-            extent, error = self._read(crawling, Staging(self.claim, now, is_dry_run=is_dry_run))
+            extent, error = self._read(crawling, Staging(self.claim, now, crawling.familiar, is_dry_run=is_dry_run))
         self._supersede(is_dry_run=is_dry_run)
         is_staged = extent.is_apart
         with self._phase(Phase.PLANNING):

@@ -27,6 +27,7 @@ SQLITE_PRAGMAS: Final = (
     f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
     "PRAGMA cache_size = -65536",
 )
+_SYNCHRONOUS: Final = "synchronous"
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -108,6 +109,9 @@ class Sessions:
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self._write = orm.sessionmaker(self.engine, class_=Session, expire_on_commit=False)
+        self._derived = orm.sessionmaker(
+            self.engine.execution_options(derived=True), class_=Session, expire_on_commit=False
+        )
         # One statement sees one state of the database without a transaction around it.
         single: dict[str, Any] = {"read_only": True, "single": True}
         if self.engine.dialect.name != "sqlite":
@@ -122,6 +126,16 @@ class Sessions:
     def begin(self) -> Iterator[Session]:
         """A transaction that commits when the block ends and rolls back when it raises."""
         with _explained(), self._write.begin() as session:
+            yield session
+
+    @contextmanager
+    def begin_derived(self) -> Iterator[Session]:
+        """The same for what can be made anew: its commit does not wait for the disk.
+
+        A power cut may undo the last of these transactions, and never one without those after it: the log is one
+        sequence, of which the next commit by `begin` brings everything before it to the disk too.
+        """
+        with _explained(), self._derived.begin() as session:
             yield session
 
     @contextmanager
@@ -191,10 +205,21 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     if options.get("single", False):
         return
     read_only = options.get("read_only", False)
+    if not read_only:
+        _wait_for_disk(connection, "NORMAL" if options.get("derived", False) else "FULL")
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def _wait_for_disk(connection: sa.Connection, synchronous: str) -> None:
+    """Set how far this transaction's commit goes, where the connection's last one went another way."""
+    if connection.info.get(_SYNCHRONOUS, "FULL") != synchronous:
+        connection.exec_driver_sql(f"PRAGMA synchronous = {synchronous}")
+        connection.info[_SYNCHRONOUS] = synchronous
 
 
 def _begin_postgresql(connection: sa.Connection) -> None:
     options = connection.get_execution_options()
     if options.get("read_only", False) and not options.get("single", False):
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    if options.get("derived", False):
+        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")

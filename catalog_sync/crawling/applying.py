@@ -42,7 +42,7 @@ def apply(claim: Claim, now: datetime) -> None:
     """
     for kind in Kind:
         for ids in _staged_ids(claim, kind):
-            with claim.begin() as session:
+            with claim.begin_derived() as session:
                 _apply_chunk(session, claim, kind, ids, now)
 
 
@@ -58,7 +58,7 @@ def discard(claim: Claim, run_id: str) -> None:
     """Empty the staging of one run."""
     some = sa.select(StagedItem.kind, StagedItem.id).where(StagedItem.run_id == run_id).limit(_PURGED)
     while True:
-        with claim.begin() as session:
+        with claim.begin_derived() as session:
             keys = [tuple(key) for key in session.execute(some)]
             if not keys:
                 return

@@ -8,11 +8,10 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Final, Protocol, TypeAlias
 
 from catalog_sync.crawling.completeness import Reading, doubt
-from catalog_sync.crawling.listings import Fetch, Item, SentPage, fault, is_id
+from catalog_sync.crawling.listings import Fetch, Item, SentPage, Unchanged, digest_of, fault, is_id
 from catalog_sync.kinds import Kind
 from foundation.errors import GoodyUnreadableError, StorefrontError
 from foundation.goody.client import LARGEST_PAGE
@@ -48,6 +47,12 @@ class ReadItem:
 
 class Sink(Protocol):
     """Takes what is read."""
+
+    def prepare(self) -> None:
+        """Called once, while the first pages are being waited for."""
+
+    def unchanged(self, kind: Kind, ids: Sequence[str]) -> None:
+        """What of a page the snapshot has to the letter; may come again like the rest."""
 
     def take(self, kind: Kind, items: Sequence[ReadItem]) -> None:
         """The good items of a page; one comes again when its listing is read anew."""
@@ -85,6 +90,7 @@ class _ReadPage:
     """A page, decoded and hashed by the thread that fetched it."""
 
     items: list[ReadItem]
+    unchanged: list[str]
     broken: list[BrokenItem]
     ids: list[str | None]
     total: int | None
@@ -106,7 +112,7 @@ def crawl(
     listings = [_Listing(kind, fetch, sink, tally) for kind, fetch in fetchers.items()]
     pool = ThreadPoolExecutor(workers, thread_name_prefix="crawl")
     try:
-        _Crawling(pool, workers, tally, progress, is_stopped).run(listings)
+        _Crawling(pool, workers, tally, progress, is_stopped).run(listings, sink)
     finally:
         pool.shutdown(cancel_futures=True)
     return {listing.kind: listing.crawled() for listing in listings}
@@ -138,6 +144,7 @@ class _Listing:
         """Take a page in; the numbers of the pages to read on its account."""
         self._reading.add(number, page.ids, page.total)
         self._broken += page.broken
+        self._sink.unchanged(self.kind, page.unchanged)
         self._sink.take(self.kind, page.items)
         self._waiting -= 1
         further = range(2, _page_count(self.kind, page) + 1) if number == 1 else range(0)
@@ -180,10 +187,12 @@ class _Crawling:
         self._to_read: deque[tuple[_Listing, int]] = deque()
         self._being_read: dict[Future[_ReadPage], tuple[_Listing, int]] = {}
 
-    def run(self, listings: Sequence[_Listing]) -> None:
+    def run(self, listings: Sequence[_Listing], sink: Sink) -> None:
         """Read until no listing wants another page."""
         # First pages first: they tell how many there are in all.
         self._to_read.extend((listing, 1) for listing in listings)
+        self._hand_out()
+        sink.prepare()
         while self._to_read or self._being_read:
             if self._is_stopped():
                 raise CrawlStoppedError("The process was asked to end; the next run begins anew.")
@@ -212,17 +221,23 @@ class _Crawling:
 def _read(fetch: Fetch, number: int) -> _ReadPage:
     page, mangled = _fetch(fetch, number)
     items: list[ReadItem] = []
+    unchanged: list[str] = []
+    ids: list[str | None] = []
     broken = [each if each.id and is_id(each.id) else BrokenItem(None, each.reason) for each in page.broken]
     for sent in page.items:
-        item = ReadItem(sent.value.id, sent.raw, blake2b(sent.raw, digest_size=32).hexdigest(), sent.value)
-        if not is_id(item.id):
-            broken.append(BrokenItem(None, f"{item.id[:80]!r} is no id"))
-        elif (reason := fault(item.value)) is not None:
-            broken.append(BrokenItem(item.id, reason))
+        value = sent.value
+        if isinstance(value, Unchanged):
+            unchanged.append(value.id)
+            ids.append(value.id)
+        elif not is_id(value.id):
+            broken.append(BrokenItem(None, f"{value.id[:80]!r} is no id"))
+        elif (reason := fault(value)) is not None:
+            broken.append(BrokenItem(value.id, reason))
         else:
-            items.append(item)
-    ids = [*(item.id for item in items), *(each.id for each in broken)]
-    return _ReadPage(items, broken, ids, page.total_count, page.retries + mangled)
+            items.append(ReadItem(value.id, sent.raw, digest_of(sent.raw), value))
+            ids.append(value.id)
+    ids += [each.id for each in broken]
+    return _ReadPage(items, unchanged, broken, ids, page.total_count, page.retries + mangled)
 
 
 def _fetch(fetch: Fetch, number: int) -> tuple[SentPage, int]:

@@ -5,23 +5,21 @@ nothing can be lost. That spares it writing each thing twice.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol
 
 import sqlalchemy as sa
 
 from catalog_sync.crawling.crawl import ReadItem
 from catalog_sync.facts import record_facts
 from catalog_sync.kinds import TABLES, Kind
-from catalog_sync.publishing.bulk import insert_rows
+from catalog_sync.publishing.bulk import Row, insert_rows, insert_values
 from catalog_sync.runs import Claim
 from catalog_sync.tables import StagedItem
 from foundation.database import Base, Session
 from foundation.goody.resources import GiftCollection, Product
-
-Row: TypeAlias = dict[str, Any]
 
 
 class Destination(Protocol):
@@ -45,9 +43,9 @@ class Beside:
 
     def write(self, session: Session, kind: Kind, items: Sequence[ReadItem]) -> None:
         """Write what was read."""
-        mine = {"run_id": self.claim.run_id, "kind": kind.value}
-        rows = [mine | {"id": each.id, "raw": text(each), "content_hash": each.content_hash} for each in items]
-        insert_rows(session, StagedItem, rows)
+        mine = self.claim.run_id, kind.value
+        rows: list[Row] = [(*mine, each.id, text(each), each.content_hash) for each in items]
+        insert_values(session, StagedItem, ("run_id", "kind", "id", "raw", "content_hash"), rows)
 
     def write_gone(self, session: Session, kind: Kind, ids: Sequence[str]) -> None:
         """Write that these are listed no more."""
@@ -69,10 +67,10 @@ class Straight:
 
     def write(self, session: Session, kind: Kind, items: Sequence[ReadItem]) -> None:
         """Write what was read, and begin the history of what its revenue share depends on."""
-        seen = {"first_seen_at": self.now, "changed_at": self.now, "run_id": self.claim.run_id}
-        mine = {"app_id": self.claim.app_id}
-        rows = [mine | {"id": each.id, "raw": text(each), "content_hash": each.content_hash} | seen for each in items]
-        insert_rows(session, TABLES[kind], rows)
+        app_id, run_id, now = self.claim.app_id, self.claim.run_id, self.now
+        rows: list[Row] = [(app_id, each.id, text(each), each.content_hash, now, now, run_id) for each in items]
+        columns = ("app_id", "id", "raw", "content_hash", "first_seen_at", "changed_at", "run_id")
+        insert_values(session, TABLES[kind], columns, rows)
         record_facts(session, self.claim.app_id, [each for item in items for each in _products(item)], self.now)
 
     def write_gone(self, session: Session, kind: Kind, ids: Sequence[str]) -> None:
@@ -96,14 +94,17 @@ def text(item: ReadItem) -> str:
     return item.raw.decode(errors="replace")
 
 
-def insert_with_gaps(session: Session, table: type[Base], rows: Sequence[Row]) -> None:
+def insert_with_gaps(session: Session, table: type[Base], columns: Sequence[str], rows: Iterable[Row]) -> None:
     """Insert rows some of whose columns may be null."""
     alike: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in rows:
-        given = {name: value for name, value in row.items() if value is not None}
-        alike[tuple(given)].append(given)
-    for group in alike.values():
-        insert_rows(session, table, group)
+        if None in row:
+            given = {name: value for name, value in zip(columns, row, strict=True) if value is not None}
+            alike[tuple(given)].append(tuple(given.values()))
+        else:
+            alike[tuple(columns)].append(row)
+    for names, values in alike.items():
+        insert_values(session, table, names, values)
 
 
 def _products(item: ReadItem) -> tuple[Product, ...]:

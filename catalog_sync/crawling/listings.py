@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from hashlib import blake2b
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from catalog_sync.kinds import Kind
 from catalog_sync.tables import ID
@@ -36,8 +37,35 @@ class CatalogOptions:
         return cls(stored.get("use_custom_catalog"), stored.get("show_inactive"), stored.get("country_code"))
 
 
-def fetchers(client: GoodyClient, options: CatalogOptions) -> dict[Kind, Fetch]:
-    """How a page of each listing is read."""
+class Unchanged(NamedTuple):
+    """A thing that the snapshot has to the letter, told by the hash of its bytes."""
+
+    id: str
+    content_hash: str
+
+
+class Familiar:
+    """The products that the snapshot has, by the hash of what was sent: what comes again so needs no decoding."""
+
+    def __init__(self) -> None:
+        self._ids: Mapping[str, str] = {}
+
+    def learn(self, ids: Mapping[str, str]) -> None:
+        """From now on recognise these: their ids by their hashes. Threads may be reading already."""
+        self._ids = ids
+
+    def recognise(self, raw: bytes) -> Unchanged | None:
+        """Which product was sent just so before."""
+        ids = self._ids
+        if not ids:
+            return None
+        digest = digest_of(raw)
+        found = ids.get(digest)
+        return None if found is None else Unchanged(found, digest)
+
+
+def fetchers(client: GoodyClient, options: CatalogOptions, familiar: Familiar | None = None) -> dict[Kind, Fetch]:
+    """How a page of each listing is read. Products that are familiar come as Unchanged."""
 
     def products(number: int) -> SentPage:
         return client.products(
@@ -46,6 +74,7 @@ def fetchers(client: GoodyClient, options: CatalogOptions) -> dict[Kind, Fetch]:
             use_custom_catalog=options.use_custom_catalog,
             country_code=options.country_code,
             show_inactive=options.show_inactive,
+            recognise=None if familiar is None else familiar.recognise,
         )
 
     return {
@@ -54,6 +83,11 @@ def fetchers(client: GoodyClient, options: CatalogOptions) -> dict[Kind, Fetch]:
         Kind.CARD: lambda number: client.cards(number, LARGEST_PAGE),
         Kind.COLLECTION: lambda number: client.collections(number, LARGEST_PAGE),
     }
+
+
+def digest_of(raw: bytes) -> str:
+    """The hash by which what was sent is compared."""
+    return blake2b(raw, digest_size=32).hexdigest()
 
 
 def is_id(value: str) -> bool:

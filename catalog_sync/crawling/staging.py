@@ -16,9 +16,11 @@ import sqlalchemy as sa
 from catalog_sync.chunks import chunks
 from catalog_sync.crawling.changes import Change, Found, appeared, differs, vanished
 from catalog_sync.crawling.crawl import Crawled, ReadItem
-from catalog_sync.crawling.destinations import Beside, Destination, Row, Straight, insert_with_gaps
+from catalog_sync.crawling.destinations import Beside, Destination, Straight, insert_with_gaps
+from catalog_sync.crawling.listings import Familiar
 from catalog_sync.crawling.snapshot import Known, read_known, read_raw
 from catalog_sync.kinds import Kind
+from catalog_sync.publishing.bulk import Row
 from catalog_sync.runs import Claim
 from catalog_sync.tables import SyncChange
 from foundation.database import Session
@@ -28,6 +30,9 @@ CHUNK: Final = 1000
 """Rows per transaction."""
 LONGEST: Final = 1000
 """Characters of a reason that are kept."""
+
+
+_CHANGE: Final = ("run_id", "number", "kind", "item_id", "name", "change", "fields")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +64,11 @@ class Extent:
 class Staging:
     """The staging of one run: the sink of its crawl."""
 
-    def __init__(self, claim: Claim, now: datetime, *, is_dry_run: bool = False) -> None:
+    def __init__(
+        self, claim: Claim, now: datetime, familiar: Familiar | None = None, *, is_dry_run: bool = False
+    ) -> None:
         self._claim = claim
+        self._familiar = familiar
         self._now = now
         self._is_dry_run = is_dry_run
         self._staged: dict[Kind, dict[str, _Staged]] = {kind: {} for kind in Kind}
@@ -69,7 +77,6 @@ class Staging:
 
     @cached_property
     def _known(self) -> dict[Kind, dict[str, Known]]:
-        # Read when the first page is there: until then the threads are busy with Goody.
         with self._claim.sessions.read() as session:
             return read_known(session, self._claim.app_id)
 
@@ -96,16 +103,28 @@ class Staging:
             repriced=sum(staged.is_repriced for staged in products),
         )
 
+    def prepare(self) -> None:
+        """Read what the snapshot has, and let it be recognised."""
+        known = self._known[Kind.PRODUCT]
+        if self._familiar is not None:
+            self._familiar.learn({each.content_hash: item_id for item_id, each in known.items() if each.is_present})
+
+    def unchanged(self, kind: Kind, ids: Sequence[str]) -> None:
+        """Take back what an earlier reading found of these: what differed was undone meanwhile."""
+        staged, waiting = self._staged[kind], self._waiting[kind]
+        if waiting:
+            for item_id in ids:
+                waiting.pop(item_id, None)
+        if staged:
+            self._unstage(kind, [item_id for item_id in ids if item_id in staged])
+
     def take(self, kind: Kind, items: Sequence[ReadItem]) -> None:
         """Stage what differs among the items of a page."""
         known, staged, waiting = self._known[kind], self._staged[kind], self._waiting[kind]
         for item in items:
             before, mine = known.get(item.id), staged.get(item.id)
             if before is not None and before.is_present and before.content_hash == item.content_hash:
-                # Read anew it may be as it was: what differed was undone meanwhile.
-                waiting.pop(item.id, None)
-                if mine is not None:
-                    self._unstage(kind, [item.id])
+                self.unchanged(kind, [item.id])
             elif mine is None or mine.content_hash != item.content_hash:
                 waiting[item.id] = item
         if len(waiting) >= CHUNK:
@@ -133,7 +152,7 @@ class Staging:
     def _flush(self, kind: Kind) -> None:
         items = self._waiting[kind]
         if items:
-            with self._claim.begin() as session:
+            with self._claim.begin_derived() as session:
                 self._stage(session, kind, items)
             items.clear()
 
@@ -152,7 +171,7 @@ class Staging:
         self._destination.write(session, kind, list(items.values()))
 
     def _stage_gone(self, kind: Kind, ids: Sequence[str]) -> None:
-        with self._claim.begin() as session:
+        with self._claim.begin_derived() as session:
             before = read_raw(session, self._claim.app_id, kind, ids)
             self._record(session, kind, {item_id: vanished(kind, raw) for item_id, raw in before.items()}, {})
             self._destination.write_gone(session, kind, ids)
@@ -166,17 +185,17 @@ class Staging:
             number = self._number()
             staged[item_id] = _Staged(hashes.get(item_id), number, each.change, each.leaves, each.is_repriced)
             rows.append(self._change(kind, item_id, number, each))
-        insert_with_gaps(session, SyncChange, rows)
+        insert_with_gaps(session, SyncChange, _CHANGE, rows)
 
     def _record_broken(self, kind: Kind, broken: Sequence[BrokenItem]) -> None:
         found = [(each.id or "", Found(Change.BROKEN, None, {"reason": each.reason[:LONGEST]})) for each in broken]
         rows = [self._change(kind, item_id, self._number(), each) for item_id, each in found]
-        with self._claim.begin() as session:
-            insert_with_gaps(session, SyncChange, rows)
+        with self._claim.begin_derived() as session:
+            insert_with_gaps(session, SyncChange, _CHANGE, rows)
 
     def _unstage(self, kind: Kind, ids: Sequence[str]) -> None:
         for some in chunks(ids, CHUNK):
-            with self._claim.begin() as session:
+            with self._claim.begin_derived() as session:
                 self._erase(session, kind, some)
 
     def _erase(self, session: Session, kind: Kind, ids: Sequence[str]) -> None:
@@ -188,15 +207,8 @@ class Staging:
         session.execute(sa.delete(SyncChange).where(recorded))
 
     def _change(self, kind: Kind, item_id: str, number: int, found: Found) -> Row:
-        return {
-            "run_id": self._claim.run_id,
-            "number": number,
-            "kind": kind.value,
-            "item_id": item_id,
-            "name": found.name,
-            "change": found.change.value,
-            "fields": json.dumps(found.fields),
-        }
+        fields = json.dumps(found.fields) if found.fields else "{}"
+        return self._claim.run_id, number, kind.value, item_id, found.name, found.change.value, fields
 
     def _number(self) -> int:
         self._numbers += 1

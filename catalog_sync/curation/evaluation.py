@@ -59,12 +59,15 @@ class Evaluation:
             (each.handle, *compiler.compile(each.when)) for each in curation.collections if each.when is not None
         ]
         self._named = _named(curation.collections)
+        self._lists_all = self._is_listed_by_default and not curation.rules and not curation.collections
         self._parents = {each.handle: each.parent for each in curation.collections if each.parent is not None}
 
     def place(self, product: Product, first_seen_at: datetime) -> Placement:
         """What becomes of the product. Pure but for the counts; takes some tens of microseconds."""
         _ = first_seen_at
         self.placed += 1
+        if self._lists_all and product.id not in self._curation.overrides:
+            return _LISTED
         subject = Subject(
             product,
             self._brand_sizes.get(product.brand.id, 0),
@@ -118,6 +121,7 @@ class Evaluation:
 
 
 _UNLISTED: Final = Placement(is_listed=False)
+_LISTED: Final = Placement()
 
 
 @dataclass(frozen=True, slots=True)

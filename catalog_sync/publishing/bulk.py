@@ -18,22 +18,29 @@ _COPIED_AS: Final = {bool: "bool", int: "int8", str: "text", bytes: "bytea", dat
 
 def insert_rows(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows that all have the same columns in the same order, and no null in them."""
+    if rows:
+        insert_values(session, table, tuple(rows[0]), [tuple(row.values()) for row in rows])
+
+
+def insert_values(session: Session, table: type[Base], columns: Sequence[str], rows: list[Row]) -> None:
+    """The same for rows that are tuples of these columns."""
     if not rows:
         return
-    columns = tuple(rows[0])
-    values = [tuple(row.values()) for row in rows]
     if session.connection().dialect.name == "sqlite":
-        _execute_many(session, table, columns, _with_texts_for_moments(values))
+        _execute_many(session, table, columns, _with_texts_for_moments(rows))
     else:
-        _copy(session, table, columns, values)
+        _copy(session, table, columns, rows)
 
 
 def _with_texts_for_moments(rows: list[Row]) -> list[Row]:
     """The rows as SQLAlchemy stores them in SQLite: a moment is a text there."""
-    moments = [place for place, value in enumerate(rows[0]) if isinstance(value, datetime)]
+    moments = {place for place, value in enumerate(rows[0]) if isinstance(value, datetime)}
     if not moments:
         return rows
-    return [tuple(_text(value) if place in moments else value for place, value in enumerate(row)) for row in rows]
+    columns = [
+        map(_text, column) if place in moments else column for place, column in enumerate(zip(*rows, strict=True))
+    ]
+    return list(zip(*columns, strict=True))
 
 
 @lru_cache(maxsize=8)

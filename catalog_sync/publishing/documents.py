@@ -47,7 +47,7 @@ class Curated(msgspec.Struct, frozen=True, array_like=True):
     gift_collection: GiftCollection | None = None
 
 
-class _Brand(msgspec.Struct):
+class _Brand(msgspec.Struct, gc=False):
     id: str
     name: str
     logo_image: Image | None
@@ -56,11 +56,11 @@ class _Brand(msgspec.Struct):
     brand_values: tuple[str, ...]
 
 
-class _BrandAlone(_Brand):
+class _BrandAlone(_Brand, gc=False):
     currency: str
 
 
-class _Summary(msgspec.Struct):
+class _Summary(msgspec.Struct, gc=False):
     """What lists show. A picture has Goody's one address and its size in pixels: Goody offers no other sizes."""
 
     id: str
@@ -85,7 +85,7 @@ class _Summary(msgspec.Struct):
     updated_at: datetime | None
 
 
-class _Details(msgspec.Struct):
+class _Details(msgspec.Struct, gc=False):
     """What the product's own page shows beside that."""
 
     recipient_description: str | None

@@ -158,7 +158,7 @@ def _execute(
     with claim.sessions.read() as session:
         found: Keys = [dict(key) for key in session.execute(keys).mappings()]
     for part in chunks(found):
-        with claim.begin() as session:
+        with claim.begin_derived() as session:
             before(session, list(part))
             session.connection().execute(statement, list(part))
     return len(found)

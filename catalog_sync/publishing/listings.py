@@ -1,14 +1,15 @@
 """Listings to be written, made from the snapshot: their documents, and the texts that they are found by."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 import sqlalchemy as sa
 
 from catalog_sync.curation.overriding import overridden
 from catalog_sync.curation.placement import Placement
+from catalog_sync.publishing.bulk import Row
 from catalog_sync.publishing.documents import product_documents, search_body
 from catalog_sync.publishing.plan import Pending, content_hash
-from catalog_sync.publishing.surroundings import Values
 from catalog_sync.publishing.survey import content_hash_of, input_digest
 from catalog_sync.search import SearchText
 from catalog_sync.tables import SupplierCollection, SupplierProduct
@@ -17,33 +18,47 @@ from foundation.errors import ConflictError
 from foundation.goody import reading
 from foundation.goody.resources import Product
 
+COLUMNS: Final = (
+    "id",
+    "content_hash",
+    "docid",
+    "brand_id",
+    "price",
+    "revshare_excluded",
+    "summary",
+    "document",
+)
+"""What `make_listings` gives of each row."""
+
 
 def make_listings(
     session: Session, app_id: str, pending: Mapping[str, Pending], docids: Mapping[str, int], ids: Sequence[str]
-) -> tuple[list[Values], list[SearchText]]:
+) -> tuple[list[Row], list[SearchText]]:
     """The rows of these products, and their texts. ConflictError if the snapshot is not what was planned from."""
-    rows, texts = [], []
+    rows: list[Row] = []
+    texts = []
     for product, input_hash in _products(session, app_id, pending, ids):
         planned, docid = pending[product.id], docids[product.id]
-        shown = overridden(product, Placement(values=planned.values))
-        summary, document = product_documents(shown, planned.curated)
-        rows.append(
-            {
-                "id": product.id,
-                "content_hash": content_hash(input_digest(input_hash), planned),
-                "docid": docid,
-                "brand_id": product.brand.id,
-                "price": product.price,
-                "revshare_excluded": bool(product.brand.commerce_revshare_excluded),
-                "summary": summary,
-                "document": document,
-            }
-        )
+        shown = overridden(product, Placement(values=planned.values)) if planned.values else product
+        rows.append(_row(product, shown, planned, input_hash, docid))
         body = search_body(shown, planned.curated)
         texts.append(SearchText(docid, app_id, shown.name, shown.brand.name, shown.subtitle or "", body))
     if len(rows) != len(ids):
         raise ConflictError("The snapshot is not what the publication was planned from. Plan anew.")
     return rows, texts
+
+
+def _row(product: Product, shown: Product, planned: Pending, input_hash: str, docid: int) -> Row:
+    """The values of COLUMNS; `shown` is the product with its overrides."""
+    return (
+        product.id,
+        content_hash(input_digest(input_hash), planned),
+        docid,
+        product.brand.id,
+        product.price,
+        bool(product.brand.commerce_revshare_excluded),
+        *product_documents(shown, planned.curated),
+    )
 
 
 def _products(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote
 
 from foundation.errors import (
@@ -82,14 +82,18 @@ class GoodyClient:
         use_custom_catalog: bool | None = None,
         country_code: str | None = None,
         show_inactive: bool | None = None,
-    ) -> Page[Sent[Product]]:
-        """A page of the catalog; `show_inactive` counts for a custom catalog only."""
+        recognise: reading.Recognise[Any] | None = None,
+    ) -> Page[Sent[Any]]:
+        """A page of the catalog; `show_inactive` counts for a custom catalog only.
+
+        Each value is a Product, or what `recognise` makes of the bytes where it knows them.
+        """
         params = _paging(page, per_page) | _given(
             use_custom_catalog=use_custom_catalog,
             country_code=country_code,
             custom_catalog_show_inactive=show_inactive,
         )
-        return self._page("/v1/products", params, "products", reading.with_raw(reading.read_product))
+        return self._page("/v1/products", params, "products", reading.with_raw(reading.read_product, recognise))
 
     def product(self, product_id: str, *, use_custom_catalog: bool | None = None) -> Sent[Product]:
         """One product."""

@@ -24,6 +24,8 @@ from foundation.goody.spellings import Tree
 
 T = TypeVar("T")
 Reader: TypeAlias = Callable[[bytes], T]
+Recognise: TypeAlias = Callable[[bytes], T | None]
+"""What these bytes say, for whom that is known without reading them."""
 
 # msgspec's own errors and bad UTF-8 are ValueErrors; an absurd depth or an absurd date raise the other two.
 DECODING_ERRORS: Final = (ValueError, RecursionError, OverflowError)
@@ -79,11 +81,12 @@ read_order_batch: Final = reader(OrderBatch, spellings.respell_order_batch)
 read_price: Final = reader(Price, spellings.respell_price)
 
 
-def with_raw(read: Reader[T]) -> Reader[Sent[T]]:
-    """A reader that keeps the bytes beside the value."""
+def with_raw(read: Reader[T], recognise: Recognise[T] | None = None) -> Reader[Sent[T]]:
+    """A reader that keeps the bytes beside the value; what is recognised by its bytes is not decoded."""
 
     def read_sent(raw: bytes) -> Sent[T]:
-        return Sent(raw, read(raw))
+        known = recognise(raw) if recognise else None
+        return Sent(raw, read(raw) if known is None else known)
 
     return read_sent
 

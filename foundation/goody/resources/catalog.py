@@ -7,7 +7,8 @@ from msgspec import Struct
 from foundation.goody.resources.values import Cents, set_utc
 
 
-class Image(Struct, frozen=True):
+# Without the collector's care: none can be part of a cycle, and a sync makes some hundred thousand of them.
+class Image(Struct, frozen=True, gc=False):
     """A picture at the supplier's; sizes in pixels, 0 where Goody gives none."""
 
     url: str
@@ -15,7 +16,7 @@ class Image(Struct, frozen=True):
     height: int = 0
 
 
-class Brand(Struct, frozen=True):
+class Brand(Struct, frozen=True, gc=False):
     """Who makes a product. Shipping is charged once per brand in a cart, free from `free_shipping_minimum` upward."""
 
     id: str
@@ -27,7 +28,7 @@ class Brand(Struct, frozen=True):
     brand_values: tuple[str, ...] = ()
 
 
-class ProductVariant(Struct, frozen=True):
+class ProductVariant(Struct, frozen=True, gc=False):
     """One choice of a product; with several groups its name is the options joined by ` / `."""
 
     id: str
@@ -36,7 +37,7 @@ class ProductVariant(Struct, frozen=True):
     image_large: Image | None = None
 
 
-class ProductVariantGroupOption(Struct, frozen=True):
+class ProductVariantGroupOption(Struct, frozen=True, gc=False):
     """One option of a group, such as a colour."""
 
     id: str
@@ -46,7 +47,7 @@ class ProductVariantGroupOption(Struct, frozen=True):
     image_large: Image | None = None
 
 
-class ProductVariantGroup(Struct, frozen=True):
+class ProductVariantGroup(Struct, frozen=True, gc=False):
     """An axis along which a product varies."""
 
     id: str
@@ -54,21 +55,21 @@ class ProductVariantGroup(Struct, frozen=True):
     options: tuple[ProductVariantGroupOption, ...] = ()
 
 
-class ProductImage(Struct, frozen=True):
+class ProductImage(Struct, frozen=True, gc=False):
     """One picture of a product."""
 
     id: str
     image_large: Image
 
 
-class ProductAttribute(Struct, frozen=True):
+class ProductAttribute(Struct, frozen=True, gc=False):
     """A labelled text about a product, such as its ingredients."""
 
     label: str
     content: str
 
 
-class Product(Struct, frozen=True):
+class Product(Struct, frozen=True, gc=False):
     """One product of the supplier's catalog."""
 
     id: str
@@ -96,13 +97,13 @@ class Product(Struct, frozen=True):
         set_utc(self, "updated_at")
 
 
-class GiftCollectionVersion(Struct, frozen=True):
+class GiftCollectionVersion(Struct, frozen=True, gc=False):
     """A gift collection as it was last published; of what recipients see only the title is kept."""
 
     title: str | None = None
 
 
-class GiftCollection(Struct, frozen=True):
+class GiftCollection(Struct, frozen=True, gc=False):
     """A choice of products to give as one gift. A published one is ordered by the id of `product`, which stands for it.
 
     `published_price` is in cents, shipping included.
@@ -116,7 +117,7 @@ class GiftCollection(Struct, frozen=True):
     published_version: GiftCollectionVersion | None = None
 
 
-class Card(Struct, frozen=True):
+class Card(Struct, frozen=True, gc=False):
     """A greeting card that a message can be written on."""
 
     id: str

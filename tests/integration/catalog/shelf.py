@@ -78,7 +78,7 @@ def put_up(sessions: Sessions, app_id: str, shelf: Shelf, generation: int, now: 
             search.SearchText(docid, app_id, item.name, item.brand, "", item.body)
             for docid, item in zip(docids, shelf.items, strict=True)
         ]
-        search.write(session, texts)
+        search.write(session, search.cut(texts, is_sqlite=search.is_sqlite(session)))
         session.execute(
             sa.update(Listing).where(Listing.app_id == app_id, Listing.valid_to == FOREVER).values(valid_to=generation)
         )

@@ -24,6 +24,12 @@ class Basket:
         self.ids: dict[Kind, list[str]] = {kind: [] for kind in Kind}
         self._known = set(known)
 
+    def prepare(self) -> None:
+        pass
+
+    def unchanged(self, kind: Kind, ids: Sequence[str]) -> None:
+        self.ids[kind] += ids
+
     def take(self, kind: Kind, items: Sequence[ReadItem]) -> None:
         self.ids[kind] += [item.id for item in items]
 

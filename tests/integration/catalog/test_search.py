@@ -1,6 +1,7 @@
 """Full text search, the same on both databases: what is found, in which tier, and safely with any input."""
 
 import threading
+from collections.abc import Sequence
 from typing import Final
 
 import pytest
@@ -8,9 +9,10 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog_sync.search import COLUMNS, MOST_WORDS, TABLE, SearchText, forget, match, next_docids, write
+from catalog_sync import search
+from catalog_sync.search import COLUMNS, MOST_WORDS, TABLE, SearchText, cut, forget, is_sqlite, match, next_docids
 from catalog_sync.words import asked_words, stem, written_words
-from foundation.database import Sessions
+from foundation.database import Session, Sessions
 
 NAME, BRAND, SUBTITLE, BODY = range(4)
 
@@ -19,6 +21,10 @@ def text(
     docid: int, name: str = "", brand: str = "", subtitle: str = "", body: str = "", app_id: str = "app_one"
 ) -> SearchText:
     return SearchText(docid, app_id, name, brand, subtitle, body)
+
+
+def write(session: Session, texts: Sequence[SearchText]) -> None:
+    search.write(session, cut(texts, is_sqlite=is_sqlite(session)))
 
 
 def find(sessions: Sessions, query: str, app_id: str = "app_one") -> list[tuple[int, int]]:
