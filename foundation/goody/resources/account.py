@@ -21,6 +21,23 @@ class PaymentMethod(Struct, frozen=True):
     balance: Cents | None = None
 
 
+class UserCard(
+    Struct,
+    frozen=True,
+    rename={"brand": "card_brand", "last_4": "card_last_4", "exp_month": "card_exp_month", "exp_year": "card_exp_year"},
+):
+    """A card of an end user, as Goody describes it; the number itself stays with the card form."""
+
+    id: str
+    brand: str | None = None
+    last_4: str | None = None
+    exp_month: int | None = None
+    exp_year: int | None = None
+
+    def __repr__(self) -> str:
+        return f"UserCard(id={self.id!r})"
+
+
 class RecipientPrice(
     Struct,
     frozen=True,
