@@ -174,8 +174,6 @@ class OrderChange(Base):
     status: Mapped[str] = mapped_column(sa.String(16))
     attempt: Mapped[int]
     """Fences outcomes, as a submission's does."""
-    may_have_acted: Mapped[bool]
-    """Whether an earlier attempt may have reached Goody."""
     lease_until: Mapped[datetime | None]
     next_try_at: Mapped[datetime]
     last_problem: Mapped[str | None] = mapped_column(sa.Text)

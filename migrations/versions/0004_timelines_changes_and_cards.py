@@ -48,7 +48,6 @@ def upgrade() -> None:
         sa.Column("expires_at", MOMENT, nullable=True),
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("attempt", WHOLE, nullable=False),
-        sa.Column("may_have_acted", sa.Boolean(), nullable=False),
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("next_try_at", MOMENT, nullable=False),
         sa.Column("last_problem", sa.Text(), nullable=True),

@@ -8,6 +8,7 @@ from typing import Any, Final
 from flask import Response, make_response, request
 
 from foundation.errors import Fault, InvalidInputError
+from payments.order_wishes import ChangeRefusedError
 from storefront.api.access import caller
 from storefront.api.problems import problem_of
 from storefront.api.wiring import services
@@ -60,7 +61,7 @@ def _once(key: str, run: Callable[[], Response]) -> Response:
         return response
     try:
         response = run()
-    except RejectedBySupplierError as error:
+    except (RejectedBySupplierError, ChangeRefusedError) as error:
         # A definite no is a result as good as a yes: the same order would be refused again.
         response = problem_of(error)
     except BaseException:

@@ -23,6 +23,7 @@ from foundation.errors import (
     UnauthenticatedError,
 )
 from foundation.logs import get_logger
+from payments.order_wishes import ChangeRefusedError
 from storefront.api.smorest import PROBLEM
 from storefront.checkout.errors import (
     PreconditionFailedError,
@@ -45,6 +46,7 @@ STATUSES: Final[tuple[tuple[type[StorefrontError], HTTPStatus], ...]] = (
     (QuoteRequiredError, HTTPStatus.PRECONDITION_REQUIRED),
     (KeysUnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
     (RejectedBySupplierError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (ChangeRefusedError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (InvalidInputError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (ConflictError, HTTPStatus.CONFLICT),
     (GoodyUnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
