@@ -160,7 +160,7 @@ def _new_change(session: Session, order: Order, wish: Wish, now: datetime) -> Or
 def _claim(session: Session, order: Order, change: OrderChange, now: datetime) -> Claim:
     change.attempt += 1
     change.lease_until = now + LEASE
-    _move(order, change, ChangeState.SENDING)
+    _move(order, change, ChangeState.SENDING, now)
     session.flush()
     return Claim(
         change_id=change.id,
@@ -177,7 +177,7 @@ def _replace(session: Session, order: Order, change: OrderChange, now: datetime)
     """Let another wish take the place of one whose outcome is not known, unless that is just being sent."""
     if _is_held(change, now):
         raise ChangeInProgressError("Another change of this order is under way. Try again.", retry_after=5)
-    _move(order, change, ChangeState.ABANDONED)
+    _move(order, change, ChangeState.ABANDONED, now)
     change.settled_at = now
     timeline.record(session, order, wish_of(change).steps.abandoned, API, now)
     # Of one kind only one may be open, so this has to be written first.
@@ -187,7 +187,7 @@ def _replace(session: Session, order: Order, change: OrderChange, now: datetime)
 def _note_met(order: Order, change: OrderChange | None, now: datetime) -> ChangeState:
     """A webhook or a read told meanwhile: nothing is left to be asked."""
     if change is not None:
-        _move(order, change, ChangeState.DONE)
+        _move(order, change, ChangeState.DONE, now)
         change.settled_at, change.lease_until = now, None
     return ChangeState.DONE
 
@@ -196,7 +196,7 @@ def _settle(session: Session, order: Order, change: OrderChange, finding: Findin
     wish = wish_of(change)
     state = ChangeState.DONE if wish.is_met(order) else finding.state
     source = REFETCH if finding.is_read else API
-    _move(order, change, state)
+    _move(order, change, state, now)
     change.lease_until = None
     change.last_problem = None if state is ChangeState.DONE else finding.problem
     if state is ChangeState.UNKNOWN:
@@ -214,13 +214,14 @@ def _settle(session: Session, order: Order, change: OrderChange, finding: Findin
         log.error("a change of an order is given up: it did not take place", order=order.id, change=change.kind)
 
 
-def _move(order: Order, change: OrderChange, to: ChangeState) -> None:
+def _move(order: Order, change: OrderChange, to: ChangeState, now: datetime) -> None:
     """Move the change, and show it on its order."""
     if to not in MOVES[ChangeState(change.status)]:
         raise AssertionError(f"change {change.id} can't move from {change.status} to {to}")
     change.status = to
     shown = {"status": SHOWN[to], "requested_at": change.requested_at.isoformat(), **wish_of(change).wanted}
     setattr(order, SHOWN_AS[ChangeKind(change.kind)], shown)
+    order.updated_at = now
 
 
 def _is_claimable(now: datetime) -> sa.ColumnElement[bool]:

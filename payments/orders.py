@@ -70,7 +70,8 @@ def absorb(
         _take_details(order, told)
     order.status = after
     said_of = {status for status in (payload_status, said) if status is not None}
-    _move(session, order, before, said_of, told, source, now)
+    times = timeline.times_of(told.event_times, source)
+    moves = _move(session, order, before, {*said_of, source.status}, source, times, now)
     _take_link(session, order, told, source, now)
     _take_note(session, order, told, source, now)
     if event_type == "order.refunded" and order.refunded_at is None:
@@ -79,29 +80,35 @@ def absorb(
         timeline.record(session, order, Step.REFUNDED, source, now)
     if session.is_modified(order):
         order.updated_at = now
+    # Last, since these ask the database, which writes the order down before: then it counts as modified no more.
+    _note_late(session, order, said_of.difference(moves), source, now)
+    timeline.note_times(session, order.id, {status: at for status, at in times.items() if status not in moves})
 
 
 def _move(
     session: Session,
     order: Order,
     before: Status | None,
-    said: set[Status],
-    told: GoodyOrder,
+    told: set[Status | None],
     source: Source,
+    times: dict[Status, datetime],
     now: datetime,
-) -> None:
-    """Tell of the statuses that the order has passed, in the event log and in its timeline."""
+) -> list[Status]:
+    """Tell of the statuses that the order has passed, in the event log and in its timeline; returns them."""
     after = Status(order.status)
     moves = passed(before, after)
     for status in moves:
         if status in EVENTS:
             events.append(session, order.app_id, EVENTS[status], order.id, now, {"status": after})
-    times = timeline.times_of(told.event_times, source)
-    timeline.record_moves(session, order, moves, {*said, source.status}, source, times, now)
-    for status in said.difference(moves):
-        if is_behind(after, status):
+    timeline.record_moves(session, order, moves, told, source, times, now)
+    return moves
+
+
+def _note_late(session: Session, order: Order, said: set[Status], source: Source, now: datetime) -> None:
+    """Put what lies behind the order's status into its timeline, as late."""
+    for status in said:
+        if is_behind(Status(order.status), status):
             timeline.record_late(session, order, status, source, now)
-    timeline.note_times(session, order.id, {status: at for status, at in times.items() if status not in moves})
 
 
 def _note_changes(session: Session, order: Order, told: GoodyOrder, source: Source, now: datetime) -> None:

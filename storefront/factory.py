@@ -7,7 +7,7 @@ from typing import Any, Final
 import structlog
 from flask import Flask, Response, g, request
 
-from storefront.api import catalog, checkouts, events, operations, orders, stored_value, webhooks
+from storefront.api import catalog, checkouts, events, operations, orders, payment_methods, stored_value, webhooks
 from storefront.api.access import register_access
 from storefront.api.problems import register_problems
 from storefront.api.smorest import Api
@@ -15,7 +15,14 @@ from storefront.api.wiring import EXTENSION
 from storefront.services import Services
 
 LARGEST_BODY: Final = 1024 * 1024
-REST: Final = (catalog.blueprint, checkouts.blueprint, orders.blueprint, stored_value.blueprint, events.blueprint)
+REST: Final = (
+    catalog.blueprint,
+    checkouts.blueprint,
+    orders.blueprint,
+    payment_methods.blueprint,
+    stored_value.blueprint,
+    events.blueprint,
+)
 OTHERS: Final = (webhooks.blueprint, operations.blueprint)
 REQUEST_ID: Final = "X-Request-Id"
 DESCRIPTION: Final = """Sell gifts in your own app. Money is in US cents, times are RFC 3339 in UTC.

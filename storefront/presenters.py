@@ -8,7 +8,7 @@ from foundation.money import CURRENCY
 from payments.lifecycle import PAYABLE, Status
 from payments.settlement import settlement
 from payments.submission_states import Submission
-from payments.tables import Order, OrderBatch, OrderStep
+from payments.tables import Order, OrderBatch, OrderStep, SavedCard
 from payments.timeline import BUSINESS, SourceKind
 from storefront.checkout.tables import Checkout
 
@@ -92,6 +92,19 @@ def present_order(order: Order) -> dict[str, Any]:
         "expiration_change": order.expiration_change,
         "created_at": order.created_at,
         "updated_at": order.updated_at,
+    }
+
+
+def present_card(card: SavedCard) -> dict[str, Any]:
+    """A saved card."""
+    return {
+        "id": card.id,
+        "customer_id": card.customer_id,
+        "brand": card.brand,
+        "last_4": card.last_4,
+        "exp_month": card.exp_month,
+        "exp_year": card.exp_year,
+        "created_at": card.created_at,
     }
 
 

@@ -15,6 +15,7 @@ from foundation.http import TimeOuts, Transport
 from foundation.settings import Settings
 from payments.activities import Activities
 from payments.cancelling import Cancellations
+from payments.cards import Cards
 from payments.expiring import Expirations
 from payments.following import Following
 from payments.inbox import Inbox
@@ -47,6 +48,7 @@ class Services:
     orders: Orders
     order_changes: OrderChanges
     cancellations: Cancellations
+    cards: Cards
     expirations: Expirations
     checkouts: Checkouts
     completion: Completion
@@ -107,6 +109,7 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         orders=orders,
         order_changes=order_changes,
         cancellations=Cancellations(orders, order_changes),
+        cards=Cards(sessions, accounts.client, clock),
         expirations=Expirations(orders, order_changes, stored_value, clock),
         checkouts=checkouts,
         completion=Completion(

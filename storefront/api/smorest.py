@@ -50,7 +50,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         decorator: Decorator = super().arguments(schema, location=location)
         return decorator
 
-    def response(self, status_code: int, schema: type[Schema]) -> Decorator:
+    def response(self, status_code: int, schema: type[Schema] | None = None) -> Decorator:
         """Answer with what the schema makes of the view's value."""
         decorator: Decorator = super().response(status_code, schema)
         return decorator
