@@ -5,9 +5,14 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from benchmarks.browse import measure_browse
+from benchmarks.complete import measure_complete
 from benchmarks.emulator import measure_emulator
 
-BENCHMARKS: Final[dict[str, Callable[[], Iterable[object]]]] = {"browse": measure_browse, "emulator": measure_emulator}
+BENCHMARKS: Final[dict[str, Callable[[], Iterable[object]]]] = {
+    "browse": measure_browse,
+    "complete": measure_complete,
+    "emulator": measure_emulator,
+}
 
 for name in sys.argv[1:] or BENCHMARKS:
     if name not in BENCHMARKS:

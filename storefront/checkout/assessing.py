@@ -55,7 +55,7 @@ class Assessor:
         app = self._apps.get(caller.app_id)
         draft = self._with_expiry(app, draft)
         sellable = self.sellable(caller.app_id, draft)
-        problems = self.problems(caller, draft, sellable, customer_id)
+        problems = self.problems(app, caller, draft, sellable, customer_id)
         if not can_be_priced(problems):
             return Assessment(draft, problems, [], None)
         try:
@@ -71,10 +71,14 @@ class Assessor:
         return Assessment(draft, problems, freeze_lines(draft, sellable), quote)
 
     def problems(
-        self, caller: Caller, draft: Draft, sellable: Mapping[str, SellableItem], customer_id: str | None
+        self,
+        app: PartnerApp,
+        caller: Caller,
+        draft: Draft,
+        sellable: Mapping[str, SellableItem],
+        customer_id: str | None,
     ) -> list[Fault]:
         """What stands in the draft's way, but for its price."""
-        app = self._apps.get(caller.app_id)
         given = Circumstances(
             sellable=sellable,
             has_card=draft.card_id is None or self._catalog.has_card(caller.app_id, draft.card_id),

@@ -88,17 +88,18 @@ class Completion:
         must_be_allowed(caller, checkout, agreement)
         draft = read_draft(checkout.draft)
         sellable = self._assessor.sellable(caller.app_id, draft)
-        problems = self._assessor.problems(caller, draft, sellable, checkout.customer_id)
+        app = self._apps.get(caller.app_id)
+        problems = self._assessor.problems(app, caller, draft, sellable, checkout.customer_id)
         gone = [problem for problem in problems if problem.code == "product_unavailable"]
         if gone:
             raise ProductUnavailableError("A product has left the catalog. Nothing was ordered.", gone)
         if not problems:
             quote = self._must_be_agreed(caller, checkout, freeze_lines(draft, sellable), agreement)
             # By the caps of now: they may have been raised, or lowered, since the quote was made.
-            problems = over_total(quote, Caps.read(self._apps.get(caller.app_id).caps))
+            problems = over_total(quote, Caps.read(app.caps))
         if problems:
             raise InvalidInputError("The checkout is not ready to be completed. Nothing was ordered.", problems)
-        return self._place(checkout, agreement)
+        return self._place(app, checkout, agreement)
 
     def _must_be_agreed(
         self, caller: Caller, checkout: Checkout, frozen: Sequence[Line], agreement: Agreement
@@ -129,8 +130,7 @@ class Completion:
             "The price has changed or its quote has expired. Show the new quote, then complete again.", renewed.quote
         )
 
-    def _place(self, checkout: Checkout, agreement: Agreement) -> str:
-        app = self._apps.get(checkout.app_id)
+    def _place(self, app: PartnerApp, checkout: Checkout, agreement: Agreement) -> str:
         spends_balance = RULES[PaymentMode(checkout.payment_mode)].spends_balance
         asked_at = self._clock()
         balance = self._stored_value.balance(app.id) if spends_balance else None

@@ -1,8 +1,10 @@
 """What Goody sends about the account and about prices."""
 
+from datetime import datetime
+
 from msgspec import Struct
 
-from foundation.goody.resources.values import Cents
+from foundation.goody.resources.values import Cents, set_utc
 
 
 class Me(Struct, frozen=True):
@@ -33,6 +35,11 @@ class UserCard(
     last_4: str | None = None
     exp_month: int | None = None
     exp_year: int | None = None
+    cardholder_name: str | None = None
+    created_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        set_utc(self, "created_at")
 
     def __repr__(self) -> str:
         return f"UserCard(id={self.id!r})"
