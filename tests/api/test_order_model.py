@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
@@ -192,6 +192,8 @@ def test_an_order_is_what_was_told_of_it(modelled: type[OrderLife]) -> None:
         settings=settings(
             max_examples=6,
             stateful_step_count=14,
+            # Each step takes requests: a failure is told at once, not made smaller for minutes.
+            phases=[Phase.generate],
             deadline=None,
             suppress_health_check=list(HealthCheck),
             database=None,
