@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from benchmarks.browse import measure_browse
+from benchmarks.complete import measure_complete
 from benchmarks.curation import measure_curation
 from benchmarks.emulator import measure_emulator
 from benchmarks.size import measure_size
@@ -13,6 +14,7 @@ from foundation.logs import configure_logs
 
 BENCHMARKS: Final[dict[str, Callable[[str], Iterable[object]]]] = {
     "browse": measure_browse,
+    "complete": measure_complete,
     "size": measure_size,
     "curation": measure_curation,
     "sync": measure_sync,

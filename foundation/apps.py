@@ -19,7 +19,7 @@ from foundation.ids import new_id, new_token
 from foundation.signatures import is_secret
 
 SLUG: Final = r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?"
-PAYMENT_MODES: Final = ("hosted_payment", "stored_value")
+PAYMENT_MODES: Final = ("hosted_payment", "stored_value", "card")
 CAPABILITIES: Final = (*PAYMENT_MODES, "direct_send")
 """What Goody approves partners for, one by one."""
 

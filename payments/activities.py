@@ -12,7 +12,7 @@ from foundation.errors import GoodyError
 from foundation.goody.client import GoodyClient
 from foundation.goody.walking import walk
 from foundation.logs import get_logger
-from payments import orders
+from payments import orders, timeline
 from payments.lifecycle import PAYABLE, Status
 from payments.lookup import CLOCK_DRIFT
 from payments.tables import ActivityCursor, Order, OrderBatch
@@ -76,7 +76,8 @@ class Activities:
             for activity in activities:
                 batch = _find_batch(session, app_id, activity.order.order_batch_id)
                 if batch is not None:
-                    orders.absorb(session, batch, activity.order, now)
+                    told_by = timeline.activity(activity.id, activity.order_status, activity.created_at)
+                    orders.absorb(session, batch, activity.order, now, source=told_by)
             _move_cursor(session, app_id, max([since, *(activity.created_at for activity in activities)]), now)
         return len(activities)
 

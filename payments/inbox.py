@@ -23,6 +23,7 @@ from payments import orders
 from payments.lookup import with_all_orders
 from payments.submission import Submissions
 from payments.tables import OrderBatch, WebhookMessage
+from payments.timeline import Source, webhook
 
 log = get_logger(__name__)
 
@@ -78,20 +79,20 @@ class Inbox:
 
     def apply_due(self) -> int:
         """Apply every stored message whose turn it is, oldest first; returns how many."""
-        due = sa.select(WebhookMessage.id, WebhookMessage.app_id, WebhookMessage.body).where(
+        due = sa.select(WebhookMessage.id, WebhookMessage.app_id, WebhookMessage.body, WebhookMessage.svix_id).where(
             WebhookMessage.state == State.RECEIVED, WebhookMessage.next_try_at <= self._clock()
         )
         with self._sessions.read() as session:
             rows = session.execute(due.order_by(WebhookMessage.id).limit(APPLIED_AT_ONCE)).all()
-        for message_id, app_id, body in rows:
+        for message_id, app_id, body, svix_id in rows:
             try:
-                self._apply(message_id, app_id, parse_webhook(body))
+                self._apply(message_id, app_id, parse_webhook(body), webhook(svix_id))
             except Exception as error:
                 log.exception("a webhook could not be applied; it is tried again", message=message_id)
                 self._postpone(message_id, error)
         return len(rows)
 
-    def _apply(self, message_id: int, app_id: str, parsed: Parsed) -> None:
+    def _apply(self, message_id: int, app_id: str, parsed: Parsed, source: Source) -> None:
         if parsed.data is None:
             self._settle(message_id, State.IGNORED, f"unknown event type {parsed.event_type}")
             return
@@ -107,9 +108,9 @@ class Inbox:
                 _settle(session, message_id, State.IGNORED, "foreign", now)
                 return
             if found is not None:
-                self._submissions.adopt(session, batch, found)
+                self._submissions.adopt(session, batch, found, source)
             if isinstance(parsed.data, GoodyOrder):
-                orders.absorb(session, batch, parsed.data, now, event_type=parsed.event_type)
+                orders.absorb(session, batch, parsed.data, now, event_type=parsed.event_type, source=source)
                 orders.complete_when_whole(session, batch, now)
             _settle(session, message_id, State.APPLIED, None, now)
 

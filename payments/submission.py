@@ -24,6 +24,7 @@ from payments import orders
 from payments.lookup import CLOCK_DRIFT, find_batch, with_all_orders
 from payments.submission_states import ABSENCE_APART, MOVES, UNDECIDED, Submission, back_off
 from payments.tables import OrderBatch
+from payments.timeline import REFETCH, SUBMISSION, Source
 
 log = get_logger(__name__)
 
@@ -92,7 +93,7 @@ class Submissions:
         with self._sessions.read() as session:
             return list(session.scalars(waiting.order_by(OrderBatch.created_at)))
 
-    def adopt(self, session: Session, batch: OrderBatch, found: GoodyBatch) -> None:
+    def adopt(self, session: Session, batch: OrderBatch, found: GoodyBatch, source: Source = REFETCH) -> None:
         """Record, in the caller's transaction, that Goody has this batch: whoever tells, it is the truth."""
         now = self._clock()
         if batch.goody_batch_id is None:
@@ -106,7 +107,7 @@ class Submissions:
         elif batch.goody_batch_id != found.id:
             log.critical("Goody has two batches of one reference", order_batch=batch.id, second=found.id)
             return
-        orders.absorb_batch(session, batch, found, now)
+        orders.absorb_batch(session, batch, found, now, source)
 
     def _claim(self, batch_id: str) -> Claim | None:
         now = self._clock()
@@ -156,7 +157,7 @@ class Submissions:
         with self._sessions.begin() as session:
             batch = session.get_one(OrderBatch, claim.batch_id, with_for_update=True)
             if isinstance(outcome, Done):
-                self.adopt(session, batch, outcome.value)
+                self.adopt(session, batch, outcome.value, SUBMISSION)
             elif batch.submission_status == Submission.SENDING and batch.attempt == claim.attempt:
                 self._record_no_batch(session, batch, claim, outcome, now)
             return Submission(batch.submission_status)

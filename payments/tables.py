@@ -109,8 +109,94 @@ class Order(Base):
     refunded_at: Mapped[datetime | None]
     refund_amount: Mapped[int | None]
     """US cents; None until a statement tells."""
+    cancellation: Mapped[dict[str, Any] | None]
+    """The last cancellation asked for through us: its status and when it was asked for."""
+    expiration_change: Mapped[dict[str, Any] | None]
+    """The last change of `expires_at` asked for through us, likewise, with the moment that was asked for."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+class OrderStep(Base):
+    """A line of an order's timeline, written with the change it tells of."""
+
+    __tablename__ = "order_steps"
+    __table_args__ = (sa.UniqueConstraint("order_id", "key"), sa.Index("ix_order_steps_order_id", "order_id", "id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    app_id: Mapped[str] = mapped_column(sa.ForeignKey("partner_apps.id"))
+    order_id: Mapped[str] = mapped_column(sa.ForeignKey("orders.id"))
+    key: Mapped[str | None] = mapped_column(sa.String(40))
+    """What may be told of an order once only; None for steps that may come again."""
+    step: Mapped[str] = mapped_column(sa.String(40))
+    status: Mapped[str] = mapped_column(sa.String(16))
+    """Where the order stood after it."""
+    source: Mapped[str] = mapped_column(sa.String(16))
+    reference: Mapped[str | None] = mapped_column(sa.String(255))
+    """A webhook's svix-id, an activity's id."""
+    is_told: Mapped[bool]
+    """Whether the source said so itself, or something later that implies it."""
+    is_late: Mapped[bool]
+    """Whether it was told after the order had moved on: it moved nothing."""
+    happened_at: Mapped[datetime | None]
+    """By Goody's clock, where Goody says."""
+    recorded_at: Mapped[datetime]
+    details: Mapped[dict[str, Any]]
+
+
+class OrderChange(Base):
+    """A change of an order that was asked for through us: the intent first, then what became of it."""
+
+    __tablename__ = "order_changes"
+    __table_args__ = (
+        sa.Index(
+            "uq_order_changes_open",
+            "order_id",
+            "kind",
+            unique=True,
+            sqlite_where=sa.text("status IN ('sending', 'unknown')"),
+            postgresql_where=sa.text("status IN ('sending', 'unknown')"),
+        ),
+        sa.Index(
+            "ix_order_changes_due",
+            "next_try_at",
+            sqlite_where=sa.text("status IN ('sending', 'unknown')"),
+            postgresql_where=sa.text("status IN ('sending', 'unknown')"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    app_id: Mapped[str] = mapped_column(sa.ForeignKey("partner_apps.id"))
+    order_id: Mapped[str] = mapped_column(sa.ForeignKey("orders.id"))
+    kind: Mapped[str] = mapped_column(sa.String(16))
+    expires_at: Mapped[datetime | None]
+    """What an expiration is to become."""
+    status: Mapped[str] = mapped_column(sa.String(16))
+    attempt: Mapped[int]
+    """Fences outcomes, as a submission's does."""
+    lease_until: Mapped[datetime | None]
+    next_try_at: Mapped[datetime]
+    last_problem: Mapped[str | None] = mapped_column(sa.Text)
+    """Goody's words or the failure's, for operators alone."""
+    requested_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+
+class SavedCard(Base):
+    """A customer's card at Goody: its id there and how it looks. The card's data never came near this service."""
+
+    __tablename__ = "saved_cards"
+    __table_args__ = (sa.Index("ix_saved_cards_app_id_customer_id", "app_id", "customer_id", "created_at"),)
+
+    app_id: Mapped[str] = mapped_column(sa.ForeignKey("partner_apps.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    """Goody's."""
+    customer_id: Mapped[str] = mapped_column(sa.String(255))
+    brand: Mapped[str | None] = mapped_column(sa.String(40))
+    last_4: Mapped[str | None] = mapped_column(sa.String(4))
+    exp_month: Mapped[int | None]
+    exp_year: Mapped[int | None]
+    created_at: Mapped[datetime]
 
 
 class WebhookMessage(Base):

@@ -18,8 +18,12 @@ from foundation.goody.accounts import GoodyAccounts
 from foundation.http import TimeOuts, Transport
 from foundation.settings import Settings
 from payments.activities import Activities
+from payments.cancelling import Cancellations
+from payments.cards import Cards
+from payments.expiring import Expirations
 from payments.following import Following
 from payments.inbox import Inbox
+from payments.order_changes import OrderChanges
 from payments.queries import Orders
 from payments.stored_value import StoredValueAccounts
 from payments.submission import Policy, Submissions
@@ -49,6 +53,10 @@ class Services:
     inbox: Inbox
     activities: Activities
     orders: Orders
+    order_changes: OrderChanges
+    cancellations: Cancellations
+    cards: Cards
+    expirations: Expirations
     checkouts: Checkouts
     completion: Completion
     idempotency: IdempotencyKeys
@@ -95,6 +103,7 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
     )
     pace = Pace(settings.sync_interval_seconds, settings.sync_jitter_percent, settings.sync_apps_at_once)
     orders = Orders(sessions)
+    order_changes = OrderChanges(sessions, accounts.client, orders, clock)
     stored_value = StoredValueAccounts(sessions, accounts.client, clock)
     assessor = Assessor(apps, catalog, accounts.client, settings.quote_seconds, clock)
     checkouts = Checkouts(sessions, assessor, orders, settings.checkout_seconds, clock)
@@ -113,6 +122,10 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         inbox=Inbox(sessions, accounts.client, submissions, clock),
         activities=Activities(sessions, accounts.client, clock),
         orders=orders,
+        order_changes=order_changes,
+        cancellations=Cancellations(orders, order_changes),
+        cards=Cards(sessions, accounts.client, clock),
+        expirations=Expirations(orders, order_changes, stored_value, clock),
         checkouts=checkouts,
         completion=Completion(
             sessions=sessions,

@@ -16,6 +16,7 @@ def jobs(services: Services) -> list[Job]:
         Job("catalog sync", min(settings.sync_interval_seconds, 60), services.sync_schedule.run_due),
         Job("submission sweep", settings.sweep_interval_seconds, services.submissions.sweep),
         Job("batch following", settings.sweep_interval_seconds, services.following.follow_due),
+        Job("order changes", settings.sweep_interval_seconds, services.order_changes.resolve_due),
         Job("webhook inbox", settings.inbox_interval_seconds, services.inbox.apply_due),
         Job("order activities", settings.activity_interval_seconds, services.activities.poll_due),
         Job("sync history purge", 3600, services.catalog_sync.purge),

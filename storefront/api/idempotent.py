@@ -8,6 +8,8 @@ from typing import Any, Final
 from flask import Response, make_response, request
 
 from foundation.errors import Fault, InvalidInputError
+from payments.cards import CardDeclinedError, CardRefusedError
+from payments.order_wishes import ChangeRefusedError
 from storefront.api.access import caller
 from storefront.api.problems import problem_of
 from storefront.api.wiring import services
@@ -20,6 +22,8 @@ LONGEST: Final = 255
 KEPT_HEADERS: Final = ("Location", "ETag", "Content-Type")
 NOT_FROZEN: Final = HTTPStatus.ACCEPTED
 """An outcome that is not known yet is asked for anew at the next call."""
+
+REFUSALS: Final = (RejectedBySupplierError, ChangeRefusedError, CardDeclinedError, CardRefusedError)
 
 View = Callable[..., Any]
 
@@ -63,7 +67,7 @@ def _once(key: str, run: Callable[[], Response], *, is_accepted_final: bool) -> 
         return response
     try:
         response = run()
-    except RejectedBySupplierError as error:
+    except REFUSALS as error:
         # A definite no is a result as good as a yes: the same order would be refused again.
         response = problem_of(error)
     except BaseException:

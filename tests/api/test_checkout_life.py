@@ -27,7 +27,6 @@ def test_what_was_sent_is_shown(shop: Shop) -> None:
         card_id=card["id"],
         swap="single",
         international_shipping_tier="disabled",
-        notifications_enabled=False,
         expires_at="2099-01-01T00:00:00Z",
         metadata={"cart": "42"},
         customer_id="c-1",
