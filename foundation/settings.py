@@ -36,8 +36,19 @@ class Settings:
     sweep_interval_seconds: float = 5.0
     submission_lease_seconds: int = 30
     submission_give_up_seconds: int = 86_400
+    submission_key_refused_seconds: int = 21_600
     inbox_interval_seconds: float = 0.1
+    inbox_give_up_seconds: int = 86_400
     activity_interval_seconds: float = 3.0
+    quiet_order_seconds: int = 21_600
+    quiet_order_interval_seconds: float = 60.0
+    quiet_order_share: int = 20
+    """Orders of one app that are read again per interval."""
+    reminder_interval_seconds: float = 30.0
+    expiring_notice_seconds: int = 259_200
+    payment_reminders: Sequence[float] = (3600, 86_400, 259_200)
+    """How long after the payment link appeared, in seconds; ascending."""
+    payment_lapsed_seconds: int = 1_209_600
     quote_seconds: int = 1800
     checkout_seconds: int = 86_400
     goody_connect_seconds: float = 5.0
@@ -93,6 +104,7 @@ def load_settings(dotenv: Path = Path(".env"), *, make_key: bool = False) -> Set
 
 def _read(env: FileAwareEnv) -> dict[str, Any]:
     positive = validate.Range(min=0, min_inclusive=False, max=LONGEST_SECONDS)
+    several = validate.Range(min=1, max=1000)
     either = {"log_format": ("json", "console"), "log_level": ("DEBUG", "INFO", "WARNING", "ERROR")}
     values: dict[str, Any] = {
         "database_url": env.str("DATABASE_URL", DEFAULTS.database_url, validate=_is_database_url),
@@ -100,6 +112,10 @@ def _read(env: FileAwareEnv) -> dict[str, Any]:
         "public_url": env.str("PUBLIC_URL", DEFAULTS.public_url, validate=_is_http_url),
         "sync_page_workers": env.int(
             "SYNC_PAGE_WORKERS", DEFAULTS.sync_page_workers, validate=validate.Range(min=1, max=32)
+        ),
+        "quiet_order_share": env.int("QUIET_ORDER_SHARE", DEFAULTS.quiet_order_share, validate=several),
+        "payment_reminders": tuple(
+            env.list("PAYMENT_REMINDERS", list(DEFAULTS.payment_reminders), subcast=float, validate=_is_ascending)
         ),
     }
     for name, allowed in either.items():
@@ -159,6 +175,11 @@ def _is_database_url(value: str) -> None:
         raise ValidationError("is no database URL; use sqlite:///FILE or postgresql://…") from error
     if driver not in DRIVERS:
         raise ValidationError(f"names {driver}; use sqlite:///FILE or postgresql://…")
+
+
+def _is_ascending(moments: Sequence[float]) -> None:
+    if list(moments) != sorted(set(moments)) or not all(0 < moment <= LONGEST_SECONDS for moment in moments):
+        raise ValidationError("must be seconds in ascending order, such as 3600,86400,259200; or empty")
 
 
 def _is_http_url(value: str) -> None:

@@ -31,6 +31,8 @@ EVENTS: Final = {
     Status.CANCELED: "order.canceled",
 }
 
+SENT: Final = "complete"
+"""A batch's `send_status` once Goody is done with it."""
 NEVER_SENT: Final = ("failed", "canceled")
 """Where a batch's `send_status` ends without orders."""
 NOT_SENT_YET: Final = "pending"
@@ -65,6 +67,7 @@ def absorb(
         events.append(session, order.app_id, "order.refunded", order.id, now)
     if session.is_modified(order):
         order.updated_at = now
+        order.next_look_at = None
 
 
 def absorb_batch(session: Session, batch: OrderBatch, told: GoodyBatch, now: datetime) -> None:
@@ -79,7 +82,7 @@ def absorb_batch(session: Session, batch: OrderBatch, told: GoodyBatch, now: dat
 
 def complete_when_whole(session: Session, batch: OrderBatch, now: datetime) -> None:
     """Note, once, that Goody is done sending the batch and every one of its orders is stored here."""
-    if batch.completed_at is not None or batch.send_status != "complete":
+    if batch.completed_at is not None or batch.send_status != SENT:
         return
     session.flush()
     stored = session.scalar(sa.select(sa.func.count()).select_from(Order).where(Order.order_batch_id == batch.id))
@@ -127,6 +130,7 @@ def _take_link(session: Session, order: Order, told: GoodyOrder, now: datetime) 
     if told.payment_link is None or told.payment_link == order.payment_link or Status(order.status) not in PAYABLE:
         return
     order.payment_link = told.payment_link
+    order.payment_link_at = order.payment_link_at or now
     events.append(session, order.app_id, "order.payment_link_ready", order.id, now)
 
 

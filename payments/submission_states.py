@@ -17,7 +17,8 @@ class Submission(StrEnum):
 
 MOVES: Final = {
     Submission.PENDING: frozenset({Submission.SENDING, Submission.SUBMITTED}),
-    Submission.SENDING: frozenset({Submission.SENDING, Submission.SUBMITTED, Submission.REJECTED, Submission.UNKNOWN}),
+    # Back to pending: Goody refused the app's key, so nothing was made.
+    Submission.SENDING: frozenset(Submission),
     Submission.UNKNOWN: frozenset({Submission.SENDING, Submission.SUBMITTED, Submission.REJECTED}),
     Submission.SUBMITTED: frozenset[Submission](),
     # A gift that turns out to exist is never denied, whatever was concluded before.

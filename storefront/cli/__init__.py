@@ -11,6 +11,7 @@ from storefront.cli.demo import demo
 from storefront.cli.deployment import init, openapi, serve, worker
 from storefront.cli.doctor import doctor
 from storefront.cli.submissions import submission
+from storefront.cli.webhooks import webhook
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -19,7 +20,7 @@ def cli() -> None:
     """Sell Goody's gifts in your own app. Settings come from the environment or a .env file; see the README."""
 
 
-for command in (init, app, key, keys, sync, serve, worker, submission, doctor, openapi, demo):
+for command in (init, app, key, keys, sync, serve, worker, submission, webhook, doctor, openapi, demo):
     cli.add_command(command)
 
 

@@ -26,6 +26,8 @@ def show_app(slug: str) -> None:
     "--cap", "caps", multiple=True, metavar="NAME=N", help=f"One of {', '.join(Caps().write())}; =none lifts it."
 )
 @click.option("--capability", "capabilities", multiple=True, type=click.Choice(CAPABILITIES), help="Replaces the list.")
+@click.option("--goody-api-key", help="A new key at Goody: running processes use it at once.")
+@click.option("--goody-base-url", help="Where Goody is.")
 @click.option("--default-expiry-days", type=int, help="Of stored value gifts that name no expiry.")
 @click.option(
     "--insufficient-stored-value", type=click.Choice(["refuse", "warn"]), help="When open gifts speak for it."
@@ -34,6 +36,8 @@ def set_app(
     slug: str,
     caps: tuple[str, ...],
     capabilities: tuple[str, ...],
+    goody_api_key: str | None,
+    goody_base_url: str | None,
     default_expiry_days: int | None,
     insufficient_stored_value: str | None,
 ) -> None:
@@ -43,6 +47,8 @@ def set_app(
             slug,
             caps=dict(_cap(text) for text in caps),
             capabilities=list(capabilities) or None,
+            goody_api_key=goody_api_key,
+            goody_base_url=goody_base_url,
             default_expiry_days=default_expiry_days,
             is_overdraft_allowed=None if insufficient_stored_value is None else insufficient_stored_value == "warn",
         )
