@@ -6,8 +6,13 @@ from typing import Final
 
 from benchmarks.browse import measure_browse
 from benchmarks.emulator import measure_emulator
+from benchmarks.webhooks import measure_webhooks
 
-BENCHMARKS: Final[dict[str, Callable[[], Iterable[object]]]] = {"browse": measure_browse, "emulator": measure_emulator}
+BENCHMARKS: Final[dict[str, Callable[[], Iterable[object]]]] = {
+    "browse": measure_browse,
+    "emulator": measure_emulator,
+    "webhooks": measure_webhooks,
+}
 
 for name in sys.argv[1:] or BENCHMARKS:
     if name not in BENCHMARKS:

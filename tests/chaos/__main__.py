@@ -2,6 +2,7 @@
 
 import argparse
 import random
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -12,6 +13,8 @@ from tests.databases import KINDS
 
 def main() -> None:
     """Run it on the databases asked for; exit code 1 if a promise was broken."""
+    # Asked to end, it ends its programs first.
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(1))
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     parser.add_argument("--checkouts", type=int, default=300)
     parser.add_argument("--database", choices=KINDS, help="both, one after the other, if left out")

@@ -68,7 +68,7 @@ class Partner:
 
     def ask(self, app: App, method: str, path: str, body: object = None, key: str | None = None) -> tuple[int, Any]:
         """Call the API with the secret key, of any web process; until one answers."""
-        headers = {"Authorization": f"Bearer {app.keys['secret_key']}"}
+        headers = {"Authorization": f"Bearer {app.secret_key}"}
         if key is not None:
             headers["Idempotency-Key"] = key
         end = time.monotonic() + PATIENCE

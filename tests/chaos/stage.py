@@ -1,23 +1,25 @@
 """What a chaos run is about: two web processes and two workers over one database, in front of one emulated Goody."""
 
-import json
 import os
 import random
 import signal
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
 
+from storefront.migrating import migrate
+from storefront.services import build_services
 from tests.databases import open_databases
 from tests.end_to_end.conftest import find_port
-from tests.end_to_end.deployment import Program, run_program, until
-from tests.shop import VAULT_KEY, WEBHOOK_SECRET
+from tests.end_to_end.deployment import Program, until
+from tests.shop import VAULT_KEY, WEBHOOK_SECRET, settings_for
 
 SETTINGS: Final = {
     "SUBMISSION_LEASE_SECONDS": "4",
@@ -41,7 +43,7 @@ class App:
 
     slug: str
     goody_key: str
-    keys: dict[str, str] = field(default_factory=dict)
+    secret_key: str = ""
 
 
 @dataclass
@@ -76,29 +78,36 @@ class Stage:
         return f"http://127.0.0.1:{self.goody_port}"
 
     def set_up(self) -> None:
-        """Database, apps, catalogs; Goody sends each app's webhooks to both web processes."""
+        """Goody, database, apps, catalogs."""
         self.goody.start()
         until(lambda: self._is_up(f"{self.goody_url}/_emulator/health"))
-        self.command("init")
-        for app in self.apps:
-            account = ("--goody-api-key", app.goody_key, "--goody-base-url", self.goody_url)
-            made = self.command("app", "create", app.slug, *account, "--webhook-secret", WEBHOOK_SECRET)
-            app.keys = json.loads(made)
-            for port in self.web_ports:
-                url = f"http://127.0.0.1:{port}/webhooks/goody/{app.slug}"
-                self.control("POST", "webhooks", {"url": url, "secret": WEBHOOK_SECRET}, app)
-        self.command("sync")
+        services = build_services(settings_for(self.database_url))
+        try:
+            migrate(services.sessions)
+            for app in self.apps:
+                made = services.apps.create(
+                    app.slug,
+                    goody_api_key=app.goody_key,
+                    goody_base_url=self.goody_url,
+                    webhook_secret=WEBHOOK_SECRET,
+                    default_mode="hosted_payment",
+                )
+                app.secret_key = made.secret_key
+                assert services.catalog_sync.run(made.app_id).status == "succeeded"
+                self._register(app)
+        finally:
+            services.close()
+
+    def _register(self, app: App) -> None:
+        """Goody sends the app's webhooks to both web processes."""
+        for port in self.web_ports:
+            url = f"http://127.0.0.1:{port}/webhooks/goody/{app.slug}"
+            self.control("POST", "webhooks", {"url": url, "secret": WEBHOOK_SECRET}, app)
 
     def start(self) -> None:
-        """Start web processes and workers, and wait until the web answers."""
-        for program in (*self.webs, *self.workers):
-            program.start()
-        for port in self.web_ports:
-            until(lambda port=port: self._is_up(f"http://127.0.0.1:{port}/readyz"))  # type: ignore[misc]
-
-    def command(self, *arguments: str) -> str:
-        """Run a storefront command to its end; returns what it printed."""
-        return run_program(("storefront", *arguments), self.folder, self.environ)
+        """Start web processes and workers, and wait until they work."""
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(self._start, (*self.webs, *self.workers)))
 
     def control(self, method: str, path: str, body: object = None, app: App | None = None) -> Any:
         """Ask something of Goody's control API, for an app or for all."""
@@ -121,7 +130,21 @@ class Stage:
             victim.end(signal.SIGKILL)
             self.kills += 1
             time.sleep(chance.uniform(0, 1))
-            victim.start()
+            self._start(victim)
+
+    def _start(self, program: Program) -> None:
+        """Start it, and wait until it works: a process that is killed while it starts proves little."""
+        began = self._starts(program)
+        program.start()
+        if program in self.webs:
+            url = f"http://127.0.0.1:{self.web_ports[self.webs.index(program)]}/readyz"
+            until(lambda: self._is_up(url), 120)
+        else:
+            until(lambda: self._starts(program) > began, 120)
+
+    def _starts(self, program: Program) -> int:
+        log = self.folder / f"{program.name}.log"
+        return log.read_text(errors="replace").count("worker started") if log.exists() else 0
 
     def close(self) -> None:
         """Leave nothing running."""
