@@ -40,7 +40,7 @@ def run(plan: Plan, folder: Path, say: Callable[[str], None]) -> Verdict:
         began = time.monotonic()
         sales = _storm(stage, plan, chance)
         say(f"storm of {time.monotonic() - began:.0f} s over, {stage.kills} processes killed; waiting for calm")
-        verdict = _calm(stage, plan, sales)
+        verdict = _calm(stage, plan, sales, say)
         verdict.counts["processes killed"] = stage.kills
     return verdict
 
@@ -86,7 +86,7 @@ def _change_quirks(stage: Stage, chance: random.Random, stop: threading.Event) -
             return
 
 
-def _calm(stage: Stage, plan: Plan, sales: Sequence[Sale]) -> Verdict:
+def _calm(stage: Stage, plan: Plan, sales: Sequence[Sale], say: Callable[[str], None]) -> Verdict:
     """Let everything that is under way end; the verdict is the last one, when nothing gets better any more."""
     for _ in range(DAYS_AFTER):
         stage.control("POST", "clock/advance", {"seconds": 86_400})
@@ -97,6 +97,7 @@ def _calm(stage: Stage, plan: Plan, sales: Sequence[Sale]) -> Verdict:
             verdict = judge([read_books(stage, partner, app, sales) for app in stage.apps], sales)
             if not verdict.faults or time.monotonic() > end:
                 return verdict
+            say(f"not yet: {len(verdict.faults)}, such as: {verdict.faults[0]}")
             time.sleep(2)
     finally:
         partner.close()
