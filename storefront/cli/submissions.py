@@ -61,7 +61,8 @@ def _begin(batch: OrderBatch) -> str:
 
 
 def _end(batch: OrderBatch) -> str:
-    stuck = f"  STUCK ({batch.stuck_reason})" if batch.stuck_at else ""
+    reason = f" ({batch.stuck_reason})" if batch.stuck_reason else ""
+    stuck = f"  STUCK{reason}" if batch.stuck_at else ""
     decided = f"  being abandoned by {batch.resolution['by']}" if batch.resolution else ""
     problem = f"  {batch.last_problem}" if batch.last_problem else ""
     return f"{stuck}{decided}{problem}"
