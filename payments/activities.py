@@ -17,7 +17,7 @@ from foundation.goody.walking import walk
 from foundation.lanes import Lanes
 from foundation.logs import get_logger
 from payments import orders
-from payments.lifecycle import PAYABLE, Status
+from payments.lifecycle import MOVING, PAYABLE
 from payments.lookup import CLOCK_DRIFT
 from payments.tables import ActivityCursor, Order, OrderBatch
 
@@ -28,7 +28,6 @@ OVERLAP: Final = timedelta(seconds=60)
 SLOW: Final = timedelta(seconds=60)
 """How often to read while orders are under way but none waits for payment."""
 IDS_AT_ONCE: Final = 500
-SETTLED: Final = (Status.DELIVERED, Status.CANCELED)
 
 
 class Activities:
@@ -54,7 +53,7 @@ class Activities:
 
     def _due(self) -> list[tuple[str, datetime]]:
         """Which apps to poll, each with the time up to which all is known."""
-        watched = (Order.app_id == PartnerApp.id, Order.status.not_in(SETTLED))
+        watched = (Order.app_id == PartnerApp.id, Order.status.in_(MOVING))
         is_waiting = sa.exists().where(Order.app_id == PartnerApp.id, Order.status.in_(PAYABLE))
         slow = self._clock() - SLOW
         is_due = sa.or_(ActivityCursor.polled_at.is_(None), ActivityCursor.polled_at <= slow, is_waiting)
@@ -70,7 +69,7 @@ class Activities:
             ]
 
     def _oldest(self, session: Session, app_id: str) -> datetime:
-        oldest = sa.select(sa.func.min(Order.created_at)).where(Order.app_id == app_id, Order.status.not_in(SETTLED))
+        oldest = sa.select(sa.func.min(Order.created_at)).where(Order.app_id == app_id, Order.status.in_(MOVING))
         return session.scalar(oldest) or self._clock()
 
     def _poll_app(self, app_id: str, since: datetime) -> int:

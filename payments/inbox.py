@@ -22,7 +22,7 @@ from foundation.lanes import Lanes
 from foundation.logs import get_logger
 from payments import orders
 from payments.lookup import with_all_orders
-from payments.messages import UNDECIDED, State, settle
+from payments.messages import UNDECIDED, State, is_undecided, settle
 from payments.submission import Submissions
 from payments.tables import OrderBatch, WebhookMessage
 
@@ -150,7 +150,7 @@ class Inbox:
         with self._sessions.begin() as session:
             session.execute(
                 sa.update(WebhookMessage)
-                .where(WebhookMessage.id == message_id)
+                .where(WebhookMessage.id == message_id, is_undecided())
                 .values(goody_batch_id=goody_batch_id[:64], state=State.WAITING)
             )
 
@@ -179,7 +179,7 @@ class Inbox:
 
 
 def _due(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
-    return WebhookMessage.state.in_(UNDECIDED), WebhookMessage.next_try_at <= now
+    return is_undecided(), WebhookMessage.next_try_at <= now
 
 
 def _by_goody_id(app_id: str, goody_batch_id: str) -> sa.Select[OrderBatch]:

@@ -26,11 +26,16 @@ class State(StrEnum):
 UNDECIDED: Final = (State.RECEIVED, State.WAITING)
 
 
+def is_undecided() -> sa.ColumnElement[bool]:
+    """Whether a message's turn may come, as a condition; spelt as its partial index is, or SQLite does not use that."""
+    return WebhookMessage.state.in_(sa.bindparam("undecided", UNDECIDED, expanding=True, literal_execute=True))
+
+
 def settle(session: Session, message_id: int, state: State, reason: str | None, now: datetime) -> None:
     """Close a message that is open still."""
     session.execute(
         sa.update(WebhookMessage)
-        .where(WebhookMessage.id == message_id, WebhookMessage.state.in_(UNDECIDED))
+        .where(WebhookMessage.id == message_id, is_undecided())
         .values(state=state, reason=reason, settled_at=now)
     )
 

@@ -19,7 +19,7 @@ from foundation.goody.client import GoodyClient
 from foundation.lanes import Lanes
 from foundation.logs import get_logger
 from payments import orders
-from payments.lifecycle import Status
+from payments.lifecycle import MOVING, Status
 from payments.tables import Order, OrderBatch
 
 log = get_logger(__name__)
@@ -70,7 +70,7 @@ class QuietOrders:
 
     def _due(self) -> tuple[sa.ColumnElement[bool], ...]:
         now = self._clock()
-        is_moving = Order.status.not_in((Status.DELIVERED, Status.CANCELED))
+        is_moving = Order.status.in_(MOVING)
         may_be_thanked = sa.and_(Order.status == Status.DELIVERED, Order.updated_at > now - WATCHED_AFTER_DELIVERY)
         is_quiet = sa.and_(Order.next_look_at.is_(None), Order.updated_at <= now - self._quiet)
         return sa.or_(is_moving, may_be_thanked), sa.or_(Order.next_look_at <= now, is_quiet)

@@ -56,7 +56,9 @@ class Reminders:
             for told, after in enumerate(self._moments.reminders)
         ]
         has_lapsed = Order.payment_link_at <= now - timedelta(seconds=self._moments.lapsed)
-        return Order.status.in_(PAYABLE), Order.payment_lapsed_at.is_(None), sa.or_(*due, has_lapsed)
+        # Spelt as the partial index is, or SQLite does not use that.
+        payable: sa.BindParameter[str] = sa.bindparam("payable", sorted(PAYABLE), expanding=True, literal_execute=True)
+        return Order.status.in_(payable), Order.payment_lapsed_at.is_(None), sa.or_(*due, has_lapsed)
 
     def _tell(self, due: Sequence[sa.ColumnElement[bool]], tell: Callable[[Session, Order, datetime], None]) -> int:
         with self._sessions.read() as session:

@@ -26,7 +26,7 @@ from payments.claiming import Claim, Policy, claim, is_claimable
 from payments.lookup import CLOCK_DRIFT, find_batch, with_all_orders
 from payments.recording import KEY_REFUSALS, NOT_SHOWN, must_move, record_no_batch
 from payments.stuck import Stuck, tell_stuck
-from payments.submission_states import Submission
+from payments.submission_states import UNDECIDED, Submission
 from payments.tables import OrderBatch
 
 log = get_logger(__name__)
@@ -60,9 +60,8 @@ class Submissions:
 
         A Goody that hangs holds up its own app alone; nobody waits for it longer than `patience` seconds.
         """
-        waiting_apps = sa.select(OrderBatch.app_id).where(*_due(self._clock())).distinct()
         with self._sessions.read() as session:
-            app_ids = session.scalars(waiting_apps).all()
+            app_ids = set(session.scalars(sa.select(OrderBatch.app_id).where(*_due(self._clock()))))
         return self._lanes.run({app_id: partial(self._sweep_app, app_id) for app_id in app_ids}, patience)
 
     def close(self) -> None:
@@ -147,4 +146,6 @@ class Submissions:
 
 
 def _due(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
-    return is_claimable(now), OrderBatch.next_attempt_at <= now
+    # The first condition follows from the second, and is spelt as the partial index is: else SQLite does not use that.
+    undecided: sa.BindParameter[str] = sa.bindparam("undecided", UNDECIDED, expanding=True, literal_execute=True)
+    return OrderBatch.submission_status.in_(undecided), is_claimable(now), OrderBatch.next_attempt_at <= now

@@ -25,7 +25,7 @@ MOVES: Final = {
     Submission.REJECTED: frozenset({Submission.SUBMITTED}),
 }
 
-UNDECIDED: Final = frozenset({Submission.PENDING, Submission.SENDING, Submission.UNKNOWN})
+UNDECIDED: Final = (Submission.PENDING, Submission.SENDING, Submission.UNKNOWN)
 
 ABSENCE_APART: Final = timedelta(minutes=2)
 """A batch has to be missing twice, this far apart, before a refused repeat counts as a refusal."""
