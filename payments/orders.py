@@ -56,6 +56,8 @@ def absorb(
         _take_details(order, told)
     elif not is_behind(before, payload_status):
         _take_details(order, told)
+    # A message that tells other details of the same status may be late: which are newer, a look at the order settles.
+    is_doubtful = event_type is not None and after is before and session.is_modified(order)
     order.status = after
     for status in passed(before, after):
         if status in EVENTS:
@@ -67,7 +69,7 @@ def absorb(
         events.append(session, order.app_id, "order.refunded", order.id, now)
     if session.is_modified(order):
         order.updated_at = now
-        order.next_look_at = None
+        order.next_look_at = now if is_doubtful else None
 
 
 def absorb_batch(session: Session, batch: OrderBatch, told: GoodyBatch, now: datetime) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import httpx
 
 from tests.integration.payments.stage import Wired, counted, order_row
+from tests.patience import until
 from tests.shop import Shop
 
 DONE = {"order_batch.submitted": 1, "order.created": 1, "order_batch.completed": 1}
@@ -39,6 +40,9 @@ def test_a_thank_you_note_after_delivery_is_learnt_too(shop: Shop) -> None:
 def test_the_longer_an_order_is_quiet_the_more_rarely_it_is_read(wired: Wired) -> None:
     shop = wired.shop
     order_id = shop.order()["id"]
+    until(lambda: shop.goody.order(order_id)["status"] == "notified")
+    shop.clock.advance(hours=7)
+    assert shop.services.quiet_orders.look_due() == 1
     pauses = []
     for _ in range(6):
         shop.clock.advance(hours=25)
@@ -64,6 +68,20 @@ def test_an_answer_from_before_the_news_is_not_taken(wired: Wired) -> None:
     wire.step_in("GET", f"/v1/orders/{order_id}", be_overtaken)
     assert shop.services.quiet_orders.look_due() == 1
     assert order_row(shop, order_id).status == "canceled"
+
+
+def test_other_details_of_the_same_status_are_settled_by_a_look(shop: Shop) -> None:
+    order_id = shop.order()["id"]
+    opened = shop.goody.step(order_id, "open")
+    shop.hear("order.gift_opened", opened)
+    assert order_row(shop, order_id).next_look_at is None
+    late = {**opened, "expires_at": "2099-01-01T00:00:00Z"}
+    shop.hear("order.gift_opened", late)
+    assert shop.services.quiet_orders.look_due() == 1
+    row, told = order_row(shop, order_id), shop.goody.order(order_id)
+    assert (row.expires_at is None) == (told["expires_at"] is None)
+    assert row.expires_at is None or row.expires_at.year < 2099
+    assert shop.services.quiet_orders.look_due() == 0
 
 
 def test_an_expiry_is_told_once_beforehand_and_anew_when_it_is_put_off(shop: Shop) -> None:
