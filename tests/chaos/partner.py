@@ -2,6 +2,7 @@
 
 import random
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -108,18 +109,24 @@ class Partner:
         }
 
     def _complete(self, sale: Sale) -> None:
-        """Complete it as an impatient backend does: again and again, now with the same key, now with another."""
-        path, key = f"/v1/checkouts/{sale.checkout_id}/complete", new_token()
-        end = time.monotonic() + PATIENCE
+        """Complete it as an impatient backend does: again, at the same time too, now with the same key, now another."""
+        key, end = new_token(), time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            status, said = self.ask(sale.app, "POST", path, {"payment_mode": self._mode}, key)
-            sale.answers.append((status, said["id"] if status in {201, 202} else said["code"]))
-            is_over = status == 201 or said.get("code") == "rejected_by_supplier"
+            rivals = [key, self._chance.choice((key, new_token()))][: self._chance.choice((1, 1, 2))]
+            with ThreadPoolExecutor(len(rivals)) as pool:
+                answers = list(pool.map(lambda rival: self._ask_to_complete(sale, rival), rivals))
+            sale.answers += answers
+            is_over = any(status == 201 or said == "rejected_by_supplier" for status, said in answers)
             if is_over and self._chance.random() < 0.5:
                 return
             if self._chance.random() < 0.3:
                 key = new_token()
             time.sleep(self._chance.uniform(0.05, 0.8))
+
+    def _ask_to_complete(self, sale: Sale, key: str) -> tuple[int, str]:
+        path = f"/v1/checkouts/{sale.checkout_id}/complete"
+        status, said = self.ask(sale.app, "POST", path, {"payment_mode": self._mode}, key)
+        return status, said["id"] if status in {201, 202} else said["code"]
 
     def _batches_at_goody(self, sale: Sale) -> list[Json]:
         found = self._stage.control("GET", "order_batches", app=sale.app)["data"]

@@ -51,6 +51,7 @@ def test_a_refused_key_rejects_no_order_and_the_right_one_sends_it(shop: Shop, s
         assert sweep_after(shop, minutes=10) == 1
     row = batch_row(shop, batch_id)
     assert (row.submission_status, row.stuck_reason) == ("pending", "key_refused")
+    assert shop.call("GET", f"/v1/order_batches/{batch_id}").get_json()["stuck_reason"] == "key_refused"
     assert "app set" in str(row.last_problem)
     assert _stuck(shop) == ["key_refused"]
     assert sweep_after(shop, minutes=10) == 1
