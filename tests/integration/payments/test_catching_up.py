@@ -1,14 +1,45 @@
 """What webhooks did not tell is learnt by reading quiet orders again; and time alone is told of once."""
 
+from collections import Counter
 from datetime import timedelta
 
 import httpx
 
-from tests.integration.payments.stage import Wired, counted, order_row
+from payments.lifecycle import read_status
+from tests.integration.payments.stage import Wired, counted, log_of, order_row
 from tests.patience import until
 from tests.shop import Shop
 
 DONE = {"order_batch.submitted": 1, "order.created": 1, "order_batch.completed": 1}
+
+
+LIVES = (
+    ("open",),
+    ("open", "cancel"),
+    ("accept",),
+    ("accept", "pay"),
+    ("open", "accept", "pay", "ship", "deliver", "thank_you_note"),
+)
+
+
+def test_after_a_day_without_webhooks_everything_that_reads_tell_is_known(shop: Shop) -> None:
+    order_ids = [shop.order()["id"] for _ in LIVES]
+    for order_id, life in zip(order_ids, LIVES, strict=True):
+        for step in life:
+            shop.goody.step(order_id, step, {"note": "Thank you!"} if step == "thank_you_note" else None)
+    shop.clock.advance(days=1)
+    for _ in range(2):
+        shop.services.activities.poll_due()
+        shop.services.quiet_orders.look_due()
+        shop.clock.advance(hours=7)
+    for order_id in order_ids:
+        row, told = order_row(shop, order_id), shop.goody.order(order_id)
+        assert row.status == read_status(told["status"], has_payment_link=told["payment_link"] is not None)
+        assert (row.thank_you_note, row.amounts["amount_total"]) == (
+            told["thank_you_note"],
+            told["amounts"]["amount_total"],
+        )
+    assert max(Counter((event.type, event.subject) for event in log_of(shop, shop.app_id)).values()) == 1
 
 
 def test_a_cancellation_whose_webhook_was_lost_is_learnt_by_reading_the_quiet_order(shop: Shop) -> None:
