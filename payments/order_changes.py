@@ -8,6 +8,7 @@ harm: a cancelled order stays cancelled, and an expiry is a moment and not a ste
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ import sqlalchemy as sa
 from foundation.clock import Clock, utc_now
 from foundation.database import Session, Sessions
 from foundation.goody.client import GoodyClient
+from foundation.lanes import Lanes
 from foundation.logs import get_logger
 from payments import orders, timeline
 from payments.lifecycle import Status
@@ -28,7 +30,8 @@ from payments.timeline import API, REFETCH
 
 log = get_logger(__name__)
 
-TRIED_AT_ONCE: Final = 50
+SHARE: Final = 25
+"""Changes of one app that are looked after in one turn."""
 LEASE: Final = timedelta(seconds=90)
 """One attempt may take a request with its time-out, and two reads with theirs."""
 GIVE_UP: Final = timedelta(days=1)
@@ -46,6 +49,7 @@ class OrderChanges:
         self._goody = goody
         self._orders = orders
         self._clock = clock
+        self._lanes = Lanes("order changes")
 
     def request(
         self, owner: Owner, order_id: str, wish: Wish, must_hold: Callable[[Session], None] | None = None
@@ -67,16 +71,31 @@ class OrderChanges:
             raise finding.error
         return self._orders.order(owner, order_id), state
 
-    def resolve_due(self) -> int:
-        """Find out what became of every change whose outcome is not known and whose turn it is; returns how many."""
-        due = sa.select(OrderChange.id, OrderChange.order_id).where(_is_claimable(self._clock()))
+    def resolve_due(self, patience: float | None = None) -> int:
+        """Find out what became of every change whose turn it is, all apps at once; returns how many.
+
+        An app whose Goody hangs holds up itself alone; nobody waits for it longer than `patience` seconds.
+        """
+        due = sa.select(OrderChange.app_id).where(*_due(self._clock())).distinct()
         with self._sessions.read() as session:
-            rows = session.execute(due.order_by(OrderChange.next_try_at).limit(TRIED_AT_ONCE)).all()
+            app_ids = session.scalars(due).all()
+        return self._lanes.run({app_id: partial(self._resolve_of, app_id) for app_id in app_ids}, patience)
+
+    def close(self) -> None:
+        """Wait for what is under way."""
+        self._lanes.close()
+
+    def _resolve_of(self, app_id: str) -> int:
+        mine = sa.select(OrderChange.id, OrderChange.order_id).where(OrderChange.app_id == app_id, *_due(self._clock()))
+        with self._sessions.read() as session:
+            rows = session.execute(mine.order_by(OrderChange.next_try_at).limit(SHARE)).all()
         for change_id, order_id in rows:
+            if self._lanes.is_closing:
+                break
             try:
                 self._resolve(change_id, order_id)
             except Exception:
-                # Its lease ends and its turn comes again; one app's broken key must not hold up everybody's changes.
+                # Its lease ends and its turn comes again; one row must not hold up the others.
                 log.exception("a change of an order broke off; it is tried again", order=order_id)
         return len(rows)
 
@@ -222,6 +241,13 @@ def _move(order: Order, change: OrderChange, to: ChangeState, now: datetime) -> 
     shown = {"status": SHOWN[to], "requested_at": change.requested_at.isoformat(), **wish_of(change).wanted}
     setattr(order, SHOWN_AS[ChangeKind(change.kind)], shown)
     order.updated_at = now
+    order.next_look_at = None
+
+
+def _due(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    # The first spelt as the partial indexes are, or SQLite does not use those.
+    is_open = OrderChange.status.in_(sa.bindparam("open", OPEN, expanding=True, literal_execute=True))
+    return is_open, _is_claimable(now)
 
 
 def _is_claimable(now: datetime) -> sa.ColumnElement[bool]:

@@ -33,6 +33,8 @@ EVENTS: Final = {
     Status.CANCELED: "order.canceled",
 }
 
+SENT: Final = "complete"
+"""A batch's `send_status` once Goody is done with it."""
 NEVER_SENT: Final = ("failed", "canceled")
 """Where a batch's `send_status` ends without orders."""
 NOT_SENT_YET: Final = "pending"
@@ -68,6 +70,8 @@ def absorb(
         order.status = after
         _note_changes(session, order, told, source, now)
         _take_details(order, told)
+    # A message that tells other details of the same status may be late: which are newer, a look at the order settles.
+    is_doubtful = event_type is not None and after is before and session.is_modified(order)
     order.status = after
     said_of = {status for status in (payload_status, said) if status is not None}
     times = timeline.times_of(told.event_times, source)
@@ -80,6 +84,7 @@ def absorb(
         timeline.record(session, order, Step.REFUNDED, source, now)
     if session.is_modified(order):
         order.updated_at = now
+        order.next_look_at = now if is_doubtful else None
     # Last, since these ask the database, which writes the order down before: then it counts as modified no more.
     _note_late(session, order, said_of.difference(moves), source, now)
     timeline.note_times(session, order.id, {status: at for status, at in times.items() if status not in moves})
@@ -138,7 +143,7 @@ def absorb_batch(
 
 def complete_when_whole(session: Session, batch: OrderBatch, now: datetime) -> None:
     """Note, once, that Goody is done sending the batch and every one of its orders is stored here."""
-    if batch.completed_at is not None or batch.send_status != "complete":
+    if batch.completed_at is not None or batch.send_status != SENT:
         return
     session.flush()
     stored = session.scalar(sa.select(sa.func.count()).select_from(Order).where(Order.order_batch_id == batch.id))
@@ -185,6 +190,7 @@ def _take_link(session: Session, order: Order, told: GoodyOrder, source: Source,
     if told.payment_link is None or told.payment_link == order.payment_link or Status(order.status) not in PAYABLE:
         return
     order.payment_link = told.payment_link
+    order.payment_link_at = order.payment_link_at or now
     events.append(session, order.app_id, "order.payment_link_ready", order.id, now)
     timeline.record(session, order, Step.PAYMENT_LINK_READY, source, now)
 

@@ -44,7 +44,11 @@ def checkout_status(checkout: Checkout, batch: OrderBatch | None, now: datetime)
 
 def present_batch(batch: OrderBatch, orders: Sequence[Order], *, is_backend: bool) -> dict[str, Any]:
     """An order batch with its first orders. What is between the partner and Goody shows to the backend alone."""
-    business = {"payment_reference": batch.payment_reference, "warnings": batch.warnings}
+    business = {
+        "payment_reference": batch.payment_reference,
+        "warnings": batch.warnings,
+        "stuck_reason": batch.stuck_reason,
+    }
     return {
         **(business if is_backend else {}),
         "id": batch.id,

@@ -60,9 +60,9 @@ def _key(*, is_required: bool) -> str | None:
 def _once(key: str, run: Callable[[], Response], *, is_accepted_final: bool) -> Response:
     keys = services().idempotency
     scope = scope_of(caller().identity, request.method, request.full_path, key)
-    stored = keys.claim(scope, request.get_data())
-    if stored is not None:
-        response = Response(stored.body, status=stored.status, headers=stored.headers)
+    held = keys.claim(scope, request.get_data())
+    if isinstance(held, Stored):
+        response = Response(held.body, status=held.status, headers=held.headers)
         response.headers[REPLAYED] = "true"
         return response
     try:
@@ -71,11 +71,11 @@ def _once(key: str, run: Callable[[], Response], *, is_accepted_final: bool) -> 
         # A definite no is a result as good as a yes: the same order would be refused again.
         response = problem_of(error)
     except BaseException:
-        keys.release(scope)
+        keys.release(held)
         raise
     if response.status_code == NOT_FROZEN and not is_accepted_final:
-        keys.release(scope)
+        keys.release(held)
         return response
     headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-    keys.store(scope, Stored(response.status_code, headers, response.get_data()))
+    keys.store(held, Stored(response.status_code, headers, response.get_data()))
     return response

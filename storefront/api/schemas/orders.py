@@ -194,6 +194,9 @@ class OrderBatchSchema(Schema):
     payment_reference = fields.String(allow_none=True, metadata={"description": "secret key only"})
     payment_amount = amount(allow_none=True)
     warnings = fields.List(fields.String(), metadata={"description": "secret key only"})
+    stuck_reason = fields.String(
+        allow_none=True, metadata={"description": "why it does not get on by itself; secret key only"}
+    )
     orders = fields.List(fields.Nested(OrderSchema))
     created_at = fields.DateTime()
     submitted_at = fields.DateTime(allow_none=True)
