@@ -142,7 +142,7 @@ def _read(env: FileAwareEnv) -> dict[str, Any]:
         "metrics_bind": env.str("METRICS_BIND", DEFAULTS.metrics_bind, validate=_is_address),
         "metrics_directory": env.str("METRICS_DIRECTORY", DEFAULTS.metrics_directory, validate=_is_directory),
         "payment_reminders": tuple(
-            env.list("PAYMENT_REMINDERS", list(DEFAULTS.payment_reminders), subcast=float, validate=_is_ascending)
+            env.list("PAYMENT_REMINDERS", list(DEFAULTS.payment_reminders), subcast=float, validate=_is_ascending) or ()
         ),
     }
     for name, (least, most) in WHOLE_NUMBERS.items():

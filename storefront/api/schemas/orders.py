@@ -86,14 +86,14 @@ class SettlementSchema(Schema):
     shortfall = amount(allow_none=True)
 
 
-class ChangeSchema(Schema):
+class OrderChangeSchema(Schema):
     """A change that was asked for; `pending` while its outcome is not known, which the service finds out by itself."""
 
     status = fields.String(validate=validate.OneOf(sorted(set(SHOWN.values()))))
     requested_at = fields.String(metadata={"format": "date-time"})
 
 
-class ExpirationChangeSchema(ChangeSchema):
+class ExpirationChangeSchema(OrderChangeSchema):
     """A change of the expiry that was asked for."""
 
     expires_at = fields.String(metadata={"format": "date-time"})
@@ -160,7 +160,7 @@ class OrderSchema(Schema):
     expires_at = fields.DateTime(allow_none=True)
     refunded_at = fields.DateTime(allow_none=True)
     refund_amount = amount(allow_none=True)
-    cancellation = fields.Nested(ChangeSchema, allow_none=True)
+    cancellation = fields.Nested(OrderChangeSchema, allow_none=True)
     expiration_change = fields.Nested(ExpirationChangeSchema, allow_none=True)
     created_at = fields.DateTime()
     updated_at = fields.DateTime()
