@@ -11,7 +11,7 @@ from catalog_sync.crawling.brake import Limits
 from catalog_sync.crawling.crawl import Progress
 from catalog_sync.crawling.listings import CatalogOptions, fetchers
 from catalog_sync.history import KEPT_DAYS, ChangePage, RunHistory
-from catalog_sync.pulse import Pulse
+from catalog_sync.pulse import BEAT_SECONDS, Pulse
 from catalog_sync.runs import Claim, RunStatus, SyncRun, Trigger
 from catalog_sync.working import Crawling, Ending, Work
 from foundation import events
@@ -42,12 +42,14 @@ class CatalogSync:
         workers: int = WORKERS,
         limits: Limits | None = None,
         kept_days: float = KEPT_DAYS,
+        beat_seconds: float = BEAT_SECONDS,
     ) -> None:
         self._sessions = sessions
         self._clients = clients
         self._clock = clock
         self._workers = workers
         self._limits = limits or Limits()
+        self._beat_seconds = beat_seconds
         self._history = RunHistory(sessions, clock, kept_days)
         self._stopping = threading.Event()
         self._background: set[threading.Thread] = set()
@@ -153,7 +155,7 @@ class CatalogSync:
 
     def _accomplish(self, work: Work, task: Callable[[Work], Ending]) -> SyncRun:
         try:
-            with Pulse(work.claim, lambda: work.counts):
+            with Pulse(work.claim, lambda: work.counts, self._beat_seconds):
                 ending = task(work)
         except StorefrontError as error:
             return self._fail(work, error.detail)

@@ -190,6 +190,12 @@ class Deployment:
         found: list[dict[str, Any]] = json.loads(self._http.get(f"{self.goody_url}/_emulator/deliveries").body)["data"]
         return found
 
+    def resend_what_failed(self) -> None:
+        """Have Goody send once more, at once, what did not arrive: by itself it would after seconds, then minutes."""
+        for each in self.deliveries():
+            if each["status"] != "delivered":
+                self._http.post(f"{self.goody_url}/_emulator/deliveries/{each['svix_id']}/resend", b"{}")
+
     def spoil(self, **rule: object) -> None:
         """Let Goody spoil the next batch that is sent."""
         rules = [{"method": "POST", "path": BATCHES, **rule}]
