@@ -60,6 +60,9 @@ def absorb(
     payload_status = read_status(told.status, has_payment_link=told.payment_link is not None)
     said = SAID_BY_EVENT.get(event_type or "")
     after = furthest(before, payload_status, said) or Status.CREATED
+    # A message that tells another expiry, or other details of the same status, may be late: a look at the order settles
+    # which are newer.
+    is_doubtful = False
     if order is None:
         order = _new_order(session, batch, told, now)
         _take_details(order, told)
@@ -70,8 +73,9 @@ def absorb(
         order.status = after
         _note_changes(session, order, told, source, now)
         _take_details(order, told)
-    # A message that tells other details of the same status may be late: which are newer, a look at the order settles.
-    is_doubtful = event_type is not None and after is before and session.is_modified(order)
+        is_doubtful = event_type is not None and (
+            told.expires_at != order.expires_at or (after is before and session.is_modified(order))
+        )
     order.status = after
     said_of = {status for status in (payload_status, said) if status is not None}
     times = timeline.times_of(told.event_times, source)
@@ -84,7 +88,9 @@ def absorb(
         timeline.record(session, order, Step.REFUNDED, source, now)
     if session.is_modified(order):
         order.updated_at = now
-        order.next_look_at = now if is_doubtful else None
+        order.next_look_at = None
+    if is_doubtful:
+        order.next_look_at = now
     # Last, since these ask the database, which writes the order down before: then it counts as modified no more.
     _note_late(session, order, said_of.difference(moves), source, now)
     timeline.note_times(session, order.id, {status: at for status, at in times.items() if status not in moves})
@@ -119,7 +125,8 @@ def _note_late(session: Session, order: Order, said: set[Status], source: Source
 def _note_changes(session: Session, order: Order, told: GoodyOrder, source: Source, now: datetime) -> None:
     """Take over another expiry, and tell of it and of a swap.
 
-    Webhooks and activities say how the order was then, perhaps days ago: they don't take back a later expiry.
+    Webhooks and activities say how the order was then, perhaps days ago: they don't take back a later expiry. Where a
+    webhook tells another one, a look at the order settles which it is.
     """
     if told.is_swapped and not order.is_swapped:
         timeline.record(session, order, Step.SWAPPED, source, now)

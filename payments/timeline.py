@@ -42,8 +42,8 @@ class Source:
     happened_at: datetime | None = None
 
 
-HINTS: Final = frozenset({SourceKind.WEBHOOK, SourceKind.ACTIVITY})
-"""What they bring along of an order may be older than they are."""
+HINTS: Final = frozenset({SourceKind.WEBHOOK, SourceKind.ACTIVITY, SourceKind.SUBMISSION})
+"""What they bring along of an order may be older than what is known: an answer to a POST can be stored last of all."""
 REFETCH: Final = Source(SourceKind.REFETCH)
 API: Final = Source(SourceKind.API)
 SUBMISSION: Final = Source(SourceKind.SUBMISSION)
