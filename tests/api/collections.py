@@ -1,27 +1,14 @@
-"""Collections in what is served, without a merchandiser."""
+"""Two collections in what is served, as a merchandiser publishes them."""
 
-import json
+from typing import Any
 
 from tests.shop import Shop
 
 
 def with_collection(shop: Shop) -> None:
-    """Put `gifts` into what is served, and `tea` under it."""
-    for position, (handle, parent, children) in enumerate((("gifts", None, ["tea"]), ("tea", "gifts", []))):
-        document = {
-            "handle": handle,
-            "title": handle.title(),
-            "description": None,
-            "image": None,
-            "parent": parent,
-            "products_count": 3,
-            "children": children,
-        }
-        shop.execute(
-            "INSERT INTO published_collections (app_id, id, valid_from, valid_to, content_hash, position, document)"
-            " VALUES (:app_id, :id, 1, 9000, '', :position, :document)",
-            app_id=shop.app_id,
-            id=handle,
-            position=position,
-            document=json.dumps(document).encode(),
-        )
+    """Put three products into `gifts` by way of `tea`, which stands under it."""
+    listed: list[dict[str, Any]] = shop.call("GET", "/v1/products?limit=3").get_json()["data"]
+    tea = {"handle": "tea", "title": "Tea", "parent": "gifts", "products": [product["id"] for product in listed]}
+    draft = {"default": "include", "rules": [], "collections": [{"handle": "gifts", "title": "Gifts"}, tea]}
+    assert shop.call("PUT", "/v1/curation", draft).status_code == 200
+    assert shop.call("POST", "/v1/curation/publish", {}).status_code == 201

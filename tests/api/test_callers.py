@@ -14,6 +14,7 @@ from storefront.api.access import register_access
 from storefront.api.problems import register_problems
 from storefront.api.wiring import EXTENSION
 from tests.api.answers import problem
+from tests.api.collections import with_collection
 from tests.api.customers import token_maker
 from tests.api.neighbours import second_app
 from tests.shop import SLUG, Shop
@@ -61,6 +62,10 @@ NO_KEY = (401,) * len(NOBODY)
 TABLE: Final = {
     "GET /v1/products": (*NO_KEY, 200, 200, 200, 200, 200, 200, 200, 200, 200),
     "GET /v1/products/<uuid:product_id>": (*NO_KEY, 200, 200, 200, 200, 404, 404, 404, 200, 200),
+    "GET /v1/products/filters": (*NO_KEY, 200, 200, 200, 200, 200, 200, 200, 200, 200),
+    "GET /v1/changes": (*NO_KEY, 200, 200, 200, 200, 200, 200, 200, 200, 200),
+    "GET /v1/collections": (*NO_KEY, 200, 200, 200, 200, 200, 200, 200, 200, 200),
+    "GET /v1/collections/<string:handle>": (*NO_KEY, 200, 200, 200, 200, 404, 404, 404, 200, 200),
     "GET /v1/brands": (*NO_KEY, 200, 200, 200, 200, 200, 200, 200, 200, 200),
     "GET /v1/brands/<uuid:brand_id>": (*NO_KEY, 200, 200, 200, 200, 404, 404, 404, 200, 200),
     "GET /v1/cards": (*NO_KEY, 200, 200, 200, 200, 200, 200, 200, 200, 200),
@@ -81,6 +86,21 @@ TABLE: Final = {
     "DELETE /v1/payment_methods/<string:card_id>": (*NO_KEY, 403, 403, 403, 422, 403, 403, 422, 404, 404),
     "GET /v1/events": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "GET /v1/stored_value": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "POST /v1/collections": (*NO_KEY, 403, 403, 403, 201, 403, 403, 201, 403, 403),
+    "PATCH /v1/collections/<string:handle>": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "DELETE /v1/collections/<string:handle>": (*NO_KEY, 403, 403, 403, 204, 403, 403, 404, 403, 403),
+    "GET /v1/curation": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "PUT /v1/curation": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "POST /v1/curation/preview": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "POST /v1/curation/publish": (*NO_KEY, 403, 403, 403, 201, 403, 403, 201, 403, 403),
+    "GET /v1/curation/versions": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "GET /v1/curation/versions/<int:version>": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "GET /v1/curation/versions/<int:version>/compare": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "POST /v1/curation/versions/<int:version>/restore": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "GET /v1/overrides": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "GET /v1/products/<uuid:product_id>/override": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "PUT /v1/products/<uuid:product_id>/override": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "DELETE /v1/products/<uuid:product_id>/override": (*NO_KEY, 403, 403, 403, 204, 403, 403, 404, 403, 403),
     "POST /v1/sync_runs": (*NO_KEY, 403, 403, 403, 202, 403, 403, 202, 403, 403),
     "GET /v1/sync_runs": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "GET /v1/sync_runs/<string:run_id>": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
@@ -110,6 +130,8 @@ class World:
         self.ordered = shop.checkout(customer_id="cust_7")
         self.elsewhere = shop.checkout(key=shop.pk)
         self.batch = shop.complete(self.ordered).get_json()
+        with_collection(shop)
+        assert shop.call("PUT", f"/v1/products/{self.wish['items'][0]['product_id']}/override", {"hidden": False})
         self.run = shop.services.catalog_sync.newest(shop.app_id)[0]
         other = second_app(shop)
         self.other_pk, self.other_sk = other.publishable_key, other.secret_key
@@ -171,6 +193,8 @@ class World:
             "<string:run_id>": self.run.id,
             "<string:order_id>": self.batch["orders"][0]["id"],
             "<string:card_id>": "card",
+            "<string:handle>": "tea",
+            "<int:version>": "1",
             "<string:slug>": SLUG,
             "<path:filename>": "docs.js",
         }.items():
@@ -178,11 +202,18 @@ class World:
         bodies: dict[str, dict[str, Any]] = {
             "POST /v1/checkouts": self.wish,
             "POST /v1/sync_runs": {"dry_run": True},
+            "POST /v1/collections": {"handle": "new", "title": "New"},
+            "PATCH /v1/collections/<string:handle>": {"title": "Teas"},
+            "PUT /v1/curation": {"default": "exclude", "rules": [], "collections": []},
+            "POST /v1/curation/preview": {},
+            "POST /v1/curation/publish": {"note": "For the shop"},
+            "POST /v1/curation/versions/<int:version>/restore": {},
+            "PUT /v1/products/<uuid:product_id>/override": {"title": "Ours"},
             "PATCH": {"from_name": "Bo"},
             "POST /v1/orders/<uuid:order_id>/expiration": {"expires_at": "2099-01-01T00:00:00Z"},
             "POST /v1/payment_methods": CARD,
         }
-        body = bodies.get(route) or bodies.get(method) or {"payment_mode": "hosted_payment"}
+        body = bodies.get(route, bodies.get(method, {"payment_mode": "hosted_payment"}))
         headers = self.headers(caller, checkout["client_secret"])
         if method == "POST":
             headers["Idempotency-Key"] = new_token()

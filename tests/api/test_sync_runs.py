@@ -2,45 +2,12 @@
 
 from typing import Any
 
-from werkzeug.test import TestResponse
-
 from tests.api.answers import faults, problem
 from tests.api.pages import flat, walk
-from tests.patience import until
+from tests.api.syncing import change, empty_half_of_it, ended, shown, sync
 from tests.shop import Shop
 
 Json = dict[str, Any]
-
-
-def shown(shop: Shop, run_id: str, query: str = "") -> Json:
-    response = shop.call("GET", f"/v1/sync_runs/{run_id}{query}")
-    assert response.status_code == 200, response.text
-    run: Json = response.get_json()
-    return run
-
-
-def ended(shop: Shop, begun: TestResponse) -> Json:
-    """What became of a run that was accepted."""
-    assert begun.status_code == 202, begun.text
-    assert begun.headers["Location"] == f"/v1/sync_runs/{begun.get_json()['id']}"
-    until(lambda: shown(shop, begun.get_json()["id"])["status"] != "running", seconds=30)
-    return shown(shop, begun.get_json()["id"])
-
-
-def sync(shop: Shop, body: Json | None = None) -> Json:
-    shop.clock.advance(seconds=1)
-    return ended(shop, shop.call("POST", "/v1/sync_runs", body))
-
-
-def change(shop: Shop, *changes: Json) -> None:
-    """Change Goody's catalog for this app."""
-    shop.goody.control("POST", "catalog/changes", {"changes": list(changes)})
-
-
-def empty_half_of_it(shop: Shop) -> None:
-    listed = flat(walk(shop, "/v1/products?limit=100"))
-    gone = [each["id"] for each in listed if each["gift_collection"] is None][:60]
-    change(shop, *({"action": "remove", "product_id": product_id} for product_id in gone))
 
 
 def test_a_run_is_begun_followed_and_listed(shop: Shop) -> None:
