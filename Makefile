@@ -8,7 +8,7 @@ ARGS   ?=
 # Each of the many processes that the tests start would compile the whole program anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo test test-all coverage check fmt bench docs lock clean
+.PHONY: setup demo test test-all coverage check fmt chaos bench docs lock clean
 setup: $(STAMP)
 
 $(STAMP): requirements/dev.lock pyproject.toml
@@ -41,6 +41,9 @@ check: $(STAMP)  ## format, lint, types, import contracts, the container's steps
 fmt: $(STAMP)    ## format and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+chaos: $(STAMP)  ## sell gifts while everything breaks, on both databases (ARGS="--checkouts 500 --database postgresql --seed 7")
+	$(BIN)/python -m tests.chaos $(ARGS)
 
 bench: $(STAMP)  ## speed, as ratios against a baseline of the same run
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -5,14 +5,18 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from benchmarks.browse import measure_browse
+from benchmarks.complete import measure_complete
 from benchmarks.curation import measure_curation
 from benchmarks.emulator import measure_emulator
 from benchmarks.size import measure_size
 from benchmarks.sync import measure_sync
+from benchmarks.webhooks import measure_webhooks
 from foundation.logs import configure_logs
 
 BENCHMARKS: Final[dict[str, Callable[[str], Iterable[object]]]] = {
     "browse": measure_browse,
+    "complete": measure_complete,
+    "webhooks": measure_webhooks,
     "size": measure_size,
     "curation": measure_curation,
     "sync": measure_sync,

@@ -19,6 +19,8 @@ class Caps:
     """Pieces of one checkout, all recipients together."""
     total: Cents | None = None
     """Highest total of one checkout's quote."""
+    variable_price: Cents | None = None
+    """What a sender may choose as the price of one piece whose price is variable."""
     sends_per_day: int | None = None
     """Gifts ordered."""
     stored_value_per_day: Cents | None = None

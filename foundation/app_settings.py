@@ -7,7 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from foundation.app_policy import Caps
-from foundation.apps import CAPABILITIES, PAYMENT_MODES, PartnerApp
+from foundation.apps import CAPABILITIES, PAYMENT_MODES, PartnerApp, account_faults
 from foundation.customer_tokens import TokenAlgorithm, TokenRules
 from foundation.database import Session, Sessions
 from foundation.encryption import Vault
@@ -32,6 +32,8 @@ class AppSettings:
         *,
         caps: dict[str, int | None] | None = None,
         capabilities: list[str] | None = None,
+        goody_api_key: str | None = None,
+        goody_base_url: str | None = None,
         default_expiry_days: int | None = None,
         is_overdraft_allowed: bool | None = None,
         catalog_options: dict[str, bool | str | None] | None = None,
@@ -40,7 +42,8 @@ class AppSettings:
 
         Of `catalog_options` (CATALOG_OPTIONS) those named are changed; None leaves that one to Goody again.
         """
-        _check(capabilities, default_expiry_days, catalog_options or {})
+        faults = account_faults(goody_api_key, goody_base_url)
+        _check(capabilities, default_expiry_days, catalog_options or {}, faults)
         with self._sessions.begin() as session:
             app = _find(session, slug)
             if caps:
@@ -50,6 +53,10 @@ class AppSettings:
                 raise InvalidInputError("The app can't be changed so.", [fault])
             if capabilities is not None:
                 app.capabilities = list(capabilities)
+            if goody_api_key is not None:
+                app.goody_api_key = self._vault.encrypt(goody_api_key)
+            if goody_base_url is not None:
+                app.goody_base_url = goody_base_url.rstrip("/")
             if default_expiry_days is not None:
                 app.default_expiry_days = default_expiry_days
             if is_overdraft_allowed is not None:
@@ -102,9 +109,12 @@ def _find(session: Session, slug: str) -> PartnerApp:
 
 
 def _check(
-    capabilities: list[str] | None, default_expiry_days: int | None, catalog_options: dict[str, bool | str | None]
+    capabilities: list[str] | None,
+    default_expiry_days: int | None,
+    catalog_options: dict[str, bool | str | None],
+    faults: list[Fault],
 ) -> None:
-    faults = [
+    faults += [
         Fault("/capabilities", "unknown_capability", f"{name} is none of: {', '.join(CAPABILITIES)}")
         for name in capabilities or []
         if name not in CAPABILITIES

@@ -19,7 +19,7 @@ from foundation.ids import new_id, new_token
 from foundation.signatures import is_secret
 
 SLUG: Final = r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?"
-PAYMENT_MODES: Final = ("hosted_payment", "stored_value")
+PAYMENT_MODES: Final = ("hosted_payment", "stored_value", "card")
 CAPABILITIES: Final = (*PAYMENT_MODES, "direct_send")
 """What Goody approves partners for, one by one."""
 
@@ -241,19 +241,26 @@ def _new_key(session: Session, app_id: str, kind: KeyKind, now: datetime) -> str
     return key
 
 
+def account_faults(goody_api_key: str | None, goody_base_url: str | None) -> list[Fault]:
+    """What is wrong with the key and the address of an account at Goody; None is not looked at."""
+    faults = []
+    if goody_api_key == "":
+        faults.append(Fault("/goody_api_key", "required", "the key from Goody's Commerce API page"))
+    elif goody_api_key is not None and not re.fullmatch(r"[!-~]+", goody_api_key):
+        # In a request's header it would fail only then, each time.
+        faults.append(Fault("/goody_api_key", "bad_key", "holds a blank, a line break or a character outside ASCII"))
+    if goody_base_url is not None and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", goody_base_url):
+        faults.append(Fault("/goody_base_url", "bad_url", "must look like https://api.example.com"))
+    return faults
+
+
 def _check_new(
     slug: str, goody_api_key: str, goody_base_url: str, webhook_secret: str | None, default_mode: str
 ) -> None:
     faults = []
     if not re.fullmatch(SLUG, slug):
         faults.append(Fault("/slug", "bad_slug", "1 to 48 of a-z, 0-9 and -, not beginning or ending with -"))
-    if not goody_api_key:
-        faults.append(Fault("/goody_api_key", "required", "the key from Goody's Commerce API page"))
-    elif not re.fullmatch(r"[!-~]+", goody_api_key):
-        # In a request's header it would fail only then, each time.
-        faults.append(Fault("/goody_api_key", "bad_key", "holds a blank, a line break or a character outside ASCII"))
-    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", goody_base_url):
-        faults.append(Fault("/goody_base_url", "bad_url", "must look like https://api.example.com"))
+    faults += account_faults(goody_api_key, goody_base_url)
     if webhook_secret is not None and not is_secret(webhook_secret):
         faults.append(BAD_WEBHOOK_SECRET)
     if default_mode not in PAYMENT_MODES:

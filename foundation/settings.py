@@ -44,8 +44,19 @@ class Settings:
     sweep_interval_seconds: float = 5.0
     submission_lease_seconds: int = 30
     submission_give_up_seconds: int = 86_400
+    submission_key_refused_seconds: int = 21_600
     inbox_interval_seconds: float = 0.1
+    inbox_give_up_seconds: int = 86_400
     activity_interval_seconds: float = 3.0
+    quiet_order_seconds: int = 21_600
+    quiet_order_interval_seconds: float = 60.0
+    quiet_order_share: int = 20
+    """Orders of one app that are read again per interval."""
+    reminder_interval_seconds: float = 30.0
+    expiring_notice_seconds: int = 259_200
+    payment_reminders: Sequence[float] = (3600, 86_400, 259_200)
+    """How long after the payment link appeared, in seconds; ascending."""
+    payment_lapsed_seconds: int = 1_209_600
     quote_seconds: int = 1800
     checkout_seconds: int = 86_400
     goody_connect_seconds: float = 5.0
@@ -79,6 +90,7 @@ WHOLE_NUMBERS: Final = {
     "sync_retire_count": (0, 1_000_000),
     "sync_reprice_percent": (0, 100),
     "sync_history_days": (1, 3660),
+    "quiet_order_share": (1, 1000),
     "response_cache_megabytes": (0, 65_536),
 }
 """Settings that count something other than seconds, with the least and the most each may be."""
@@ -129,6 +141,9 @@ def _read(env: FileAwareEnv) -> dict[str, Any]:
         "metrics_token": env.str("METRICS_TOKEN", DEFAULTS.metrics_token, validate=_is_token),
         "metrics_bind": env.str("METRICS_BIND", DEFAULTS.metrics_bind, validate=_is_address),
         "metrics_directory": env.str("METRICS_DIRECTORY", DEFAULTS.metrics_directory, validate=_is_directory),
+        "payment_reminders": tuple(
+            env.list("PAYMENT_REMINDERS", list(DEFAULTS.payment_reminders), subcast=float, validate=_is_ascending) or ()
+        ),
     }
     for name, (least, most) in WHOLE_NUMBERS.items():
         values[name] = env.int(name.upper(), getattr(DEFAULTS, name), validate=validate.Range(min=least, max=most))
@@ -189,6 +204,11 @@ def _is_database_url(value: str) -> None:
         raise ValidationError("is no database URL; use sqlite:///FILE or postgresql://…") from error
     if driver not in DRIVERS:
         raise ValidationError(f"names {driver}; use sqlite:///FILE or postgresql://…")
+
+
+def _is_ascending(moments: Sequence[float]) -> None:
+    if list(moments) != sorted(set(moments)) or not all(0 < moment <= LONGEST_SECONDS for moment in moments):
+        raise ValidationError("must be seconds in ascending order, such as 3600,86400,259200; or empty")
 
 
 def _is_http_url(value: str) -> None:

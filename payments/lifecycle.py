@@ -40,6 +40,9 @@ MOVES: Final[dict[Status, frozenset[Status]]] = {
 PAYABLE: Final = frozenset({Status.ACCEPTED, Status.PENDING_PAYMENT})
 """While an order stands here, its payment link is worth showing."""
 
+MOVING: Final = tuple(status for status in Status if MOVES[status])
+"""Where something may still happen to an order."""
+
 SAID_BY_EVENT: Final = {
     "order.created": Status.CREATED,
     "order.gift_opened": Status.OPENED,

@@ -43,6 +43,7 @@ class Gift:
     card_id: str | None = None
     swap: str | None = None
     international_shipping_tier: str | None = None
+    international_gift_cards_enabled: bool | None = None
     notifications_enabled: bool | None = None
     expires_at: datetime | None = None
     scheduled_send_on: datetime | None = None
@@ -62,6 +63,8 @@ class NewOrder:
     payment_reference: str | None = None
     payment_amount: int | None = None
     warnings: Sequence[str] = ()
+    card_id: str | None = None
+    """The saved card to charge, where the mode says so. It must be one of this app's and this customer's."""
 
 
 def place(session: Session, order: NewOrder, now: datetime) -> str:
@@ -113,11 +116,12 @@ def _payload(batch_id: str, order: NewOrder) -> OrderBatchInput:
         cart=CartInput(items=tuple(_item(line) for line in order.lines)),
         message=gift.message,
         card_id=gift.card_id,
-        payment_method_id=RULES[order.payment_mode].payment_method_id,
+        payment_method_id=RULES[order.payment_mode].payment_method_id or order.card_id,
         scheduled_send_on=gift.scheduled_send_on,
         expires_at=gift.expires_at,
         swap=gift.swap,
         international_shipping_tier=gift.international_shipping_tier,
+        international_gift_cards_enabled=gift.international_gift_cards_enabled,
         notifications_enabled=gift.notifications_enabled,
         commerce_end_user_id=order.customer_id,
         customer_reference_id=batch_id,

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from foundation.database import Sessions
 from foundation.errors import NotFoundError
 from payments.lifecycle import Status
-from payments.tables import Order, OrderBatch
+from payments.tables import Order, OrderBatch, OrderStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,13 @@ class Orders:
         if order is None:
             raise NotFoundError(f"There is no order {order_id}.")
         return order
+
+    def timeline(self, owner: Owner, order_id: str) -> list[OrderStep]:
+        """The order's steps, as they were learnt. NotFoundError if there is no such order for this owner."""
+        order = self.order(owner, order_id)
+        steps = sa.select(OrderStep).where(OrderStep.app_id == owner.app_id, OrderStep.order_id == order.id)
+        with self._sessions.read() as session:
+            return list(session.scalars(steps.order_by(OrderStep.id)))
 
     def find(self, owner: Owner, wanted: OrderFilter) -> list[Order]:
         """The owner's orders that fit, newest first, one more than the limit if there are more."""

@@ -19,9 +19,10 @@ from foundation.goody.client import GoodyClient
 from foundation.money import Cents, show
 from payments.lifecycle import PAYABLE, Status
 from payments.modes import RULES, PaymentMode
+from payments.order_change_states import OPEN
 from payments.orders import NEVER_SENT
 from payments.submission_states import Submission
-from payments.tables import Order, OrderBatch
+from payments.tables import Order, OrderBatch, OrderChange
 
 UNCHARGED: Final = (Status.CREATED, Status.NOTIFIED, Status.OPENED, *PAYABLE)
 """Where an order may still be charged. Until `paid` is seen it counts as open: rather too careful than overdrawn."""
@@ -102,7 +103,11 @@ def must_cover(session: Session, app_id: str, balance: Cents, asked_at: datetime
 def commitments(session: Session, app_id: str, now: datetime, asked_at: datetime) -> Cents:
     """What the open stored value gifts may cost at most, in US cents. An expired one can't be accepted any more."""
     can_be_accepted = sa.or_(
-        Order.status.in_(PAYABLE), Order.expires_at.is_(None), Order.expires_at > now - EXPIRY_GRACE
+        Order.status.in_(PAYABLE),
+        Order.expires_at.is_(None),
+        Order.expires_at > now - EXPIRY_GRACE,
+        # A longer life that may have been granted already.
+        Order.id.in_(sa.select(OrderChange.order_id).where(OrderChange.status.in_(OPEN), OrderChange.expires_at > now)),
     )
     mine = (OrderBatch.app_id == app_id, OrderBatch.payment_mode == PaymentMode.STORED_VALUE)
     # What left the open ones since the balance was asked for may have been charged after that: it still counts.

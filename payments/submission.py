@@ -6,8 +6,8 @@ frozen bytes can be sent again until the outcome is known; a 400 to a repeat is 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from typing import Final
 
 import sqlalchemy as sa
@@ -19,38 +19,22 @@ from foundation.errors import GoodyError
 from foundation.goody.client import GoodyClient
 from foundation.goody.outcome import Done, Outcome, Refused, Unknown
 from foundation.goody.resources import OrderBatch as GoodyBatch
+from foundation.lanes import Lanes
 from foundation.logs import get_logger
-from payments import orders
+from payments import messages, orders
+from payments.claiming import Claim, Policy, claim, is_claimable
 from payments.lookup import CLOCK_DRIFT, find_batch, with_all_orders
-from payments.submission_states import ABSENCE_APART, MOVES, UNDECIDED, Submission, back_off
+from payments.recording import KEY_REFUSALS, NOT_SHOWN, must_move, record_no_batch
+from payments.stuck import Stuck, tell_stuck
+from payments.submission_states import UNDECIDED, Submission
 from payments.tables import OrderBatch
+from payments.timeline import REFETCH, SUBMISSION, Source
 
 log = get_logger(__name__)
 
 GoodyFor = Callable[[str], GoodyClient]
-SWEPT_AT_ONCE: Final = 50
-NOT_SHOWN: Final = Unknown("Goody shows no batch with this reference", sent=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """How long a claim holds, and when to stop sending. Seconds."""
-
-    lease_seconds: float = 30
-    give_up_seconds: float = 86_400
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One attempt's hold on a batch."""
-
-    batch_id: str
-    app_id: str
-    attempt: int
-    payload: bytes
-    may_exist: bool
-    created_at: datetime
-    is_past_sending: bool
+SHARE: Final = 25
+"""Batches of one app that a sweep tries."""
 
 
 class Submissions:
@@ -61,155 +45,108 @@ class Submissions:
         self._goody = goody
         self._policy = policy
         self._clock = clock
+        self._lanes = Lanes("submission sweep")
 
     def submit(self, batch_id: str) -> Submission:
         """Try once to get this batch to Goody; returns where it stands. Whoever else holds it is left to it."""
-        claim = self._claim(batch_id)
-        if claim is None:
+        with self._sessions.begin() as session:
+            claimed = claim(session, batch_id, self._policy, self._clock())
+        if claimed is None:
             return self._state(batch_id)
-        outcome = (self._look(claim) or NOT_SHOWN) if claim.is_past_sending else self._send(claim)
-        return self._record(claim, outcome)
+        outcome = (self._look(claimed) or NOT_SHOWN) if claimed.is_past_sending else self._send(claimed)
+        return self._record(claimed, outcome)
 
-    def sweep(self) -> int:
-        """Submit every batch whose outcome is not known and whose next attempt is due; returns how many there were."""
-        now = self._clock()
-        due = sa.select(OrderBatch.id).where(_is_claimable(now), OrderBatch.next_attempt_at <= now)
+    def sweep(self, patience: float | None = None) -> int:
+        """Submit what is due and whose outcome is not known, all apps at once; returns how many there were.
+
+        A Goody that hangs holds up its own app alone; nobody waits for it longer than `patience` seconds.
+        """
         with self._sessions.read() as session:
-            batch_ids = session.scalars(due.order_by(OrderBatch.next_attempt_at).limit(SWEPT_AT_ONCE)).all()
+            app_ids = set(session.scalars(sa.select(OrderBatch.app_id).where(*_due(self._clock()))))
+        return self._lanes.run({app_id: partial(self._sweep_app, app_id) for app_id in app_ids}, patience)
+
+    def close(self) -> None:
+        """Wait for what is under way."""
+        self._lanes.close()
+
+    def adopt(self, session: Session, batch: OrderBatch, found: GoodyBatch, source: Source = REFETCH) -> None:
+        """Record, in the caller's transaction, that Goody has this batch: whoever tells, it is the truth."""
+        now = self._clock()
+        if batch.goody_batch_id is None:
+            must_move(batch, Submission.SUBMITTED)
+            batch.submission_status = Submission.SUBMITTED
+            batch.goody_batch_id = found.id
+            batch.submitted_at = now
+            batch.lease_until = batch.last_problem = batch.stuck_at = batch.stuck_reason = None
+            events.append(session, batch.app_id, "order_batch.submitted", batch.id, now)
+            messages.wake(session, batch.app_id, found.id, now)
+        elif batch.goody_batch_id != found.id:
+            log.critical("Goody has two batches of one reference", order_batch=batch.id, second=found.id)
+            return
+        orders.absorb_batch(session, batch, found, now, source)
+        if batch.send_status in orders.NEVER_SENT:
+            tell_stuck(session, batch, Stuck.NOT_SENT, now)
+        elif batch.send_status == orders.SENT and batch.sent_at is None:
+            batch.sent_at = now
+
+    def _sweep_app(self, app_id: str) -> int:
+        due = sa.select(OrderBatch.id).where(OrderBatch.app_id == app_id, *_due(self._clock()))
+        with self._sessions.read() as session:
+            batch_ids = session.scalars(due.order_by(OrderBatch.next_attempt_at).limit(SHARE)).all()
         for batch_id in batch_ids:
+            if self._lanes.is_closing:
+                break
             try:
                 state = self.submit(batch_id)
             except Exception:
-                # Its lease ends and its turn comes again; one app's broken key must not hold up everybody's orders.
+                # Its lease ends and its turn comes again; one row must not hold up the others.
                 log.exception("a submission broke off; it is tried again", order_batch=batch_id)
             else:
                 log.info("submission swept", order_batch=batch_id, submission_status=state)
         return len(batch_ids)
 
-    def undecided(self) -> list[OrderBatch]:
-        """Every batch, of whichever app, whose outcome is not known, oldest first: for operators."""
-        waiting = sa.select(OrderBatch).where(OrderBatch.submission_status.in_(UNDECIDED))
-        with self._sessions.read() as session:
-            return list(session.scalars(waiting.order_by(OrderBatch.created_at)))
-
-    def adopt(self, session: Session, batch: OrderBatch, found: GoodyBatch) -> None:
-        """Record, in the caller's transaction, that Goody has this batch: whoever tells, it is the truth."""
-        now = self._clock()
-        if batch.goody_batch_id is None:
-            _must_move(batch, Submission.SUBMITTED)
-            batch.submission_status = Submission.SUBMITTED
-            batch.goody_batch_id = found.id
-            batch.submitted_at = now
-            batch.lease_until = None
-            batch.last_problem = None
-            events.append(session, batch.app_id, "order_batch.submitted", batch.id, now)
-        elif batch.goody_batch_id != found.id:
-            log.critical("Goody has two batches of one reference", order_batch=batch.id, second=found.id)
-            return
-        orders.absorb_batch(session, batch, found, now)
-
-    def _claim(self, batch_id: str) -> Claim | None:
-        now = self._clock()
-        # What a holder that died was doing is not known: it may have reached Goody.
-        was_sending = OrderBatch.submission_status == Submission.SENDING
-        claimed = (
-            sa.update(OrderBatch)
-            .where(OrderBatch.id == batch_id, _is_claimable(now))
-            .values(
-                submission_status=Submission.SENDING,
-                attempt=OrderBatch.attempt + 1,
-                may_exist=sa.or_(OrderBatch.may_exist, was_sending),
-                absent_since=sa.case((was_sending, sa.null()), else_=OrderBatch.absent_since),
-                lease_until=now + timedelta(seconds=self._policy.lease_seconds),
-            )
-            .returning(
-                OrderBatch.app_id, OrderBatch.attempt, OrderBatch.payload, OrderBatch.may_exist, OrderBatch.created_at
-            )
-        )
-        with self._sessions.begin() as session:
-            row = session.execute(claimed).one_or_none()
-        if row is None:
-            return None
-        give_up_at = row.created_at + timedelta(seconds=self._policy.give_up_seconds)
-        return Claim(
-            batch_id, row.app_id, row.attempt, row.payload.encode(), row.may_exist, row.created_at, now > give_up_at
-        )
-
-    def _send(self, claim: Claim) -> Outcome[GoodyBatch]:
-        outcome = self._goody(claim.app_id).create_order_batch(claim.payload)
-        if isinstance(outcome, Refused) and claim.may_exist:
+    def _send(self, claimed: Claim) -> Outcome[GoodyBatch]:
+        outcome = self._goody(claimed.app_id).create_order_batch(claimed.payload)
+        # Who refuses the key would refuse the look as well.
+        is_about_key = isinstance(outcome, Refused) and outcome.status in KEY_REFUSALS
+        if isinstance(outcome, Refused) and claimed.proves_nothing and not is_about_key:
             # Only a look that was made, and found nothing, lets this no stand.
-            return self._look(claim) or outcome
+            return self._look(claimed) or outcome
         return outcome
 
-    def _look(self, claim: Claim) -> Done[GoodyBatch] | Unknown | None:
+    def _look(self, claimed: Claim) -> Done[GoodyBatch] | Unknown | None:
         """Look for the batch among Goody's; None if Goody shows none, which proves nothing yet."""
-        goody = self._goody(claim.app_id)
+        goody, since = self._goody(claimed.app_id), claimed.created_at - CLOCK_DRIFT
         try:
-            found = find_batch(goody, claim.batch_id, claim.created_at - CLOCK_DRIFT)
+            found = find_batch(goody, claimed.batch_id, since, self._known(claimed.app_id, since))
             return None if found is None else Done(with_all_orders(goody, found))
         except GoodyError as error:
             return Unknown(f"the lookup failed: {error.detail}", error.retry_after, sent=False)
 
-    def _record(self, claim: Claim, outcome: Outcome[GoodyBatch]) -> Submission:
+    def _known(self, app_id: str, since: datetime) -> set[str]:
+        """Goody's ids of what we have of this app already: those need not be asked for one by one."""
+        others = sa.select(OrderBatch.goody_batch_id).where(
+            OrderBatch.app_id == app_id, OrderBatch.created_at >= since, OrderBatch.goody_batch_id.is_not(None)
+        )
+        with self._sessions.read() as session:
+            return {batch_id for batch_id in session.scalars(others) if batch_id is not None}
+
+    def _record(self, claimed: Claim, outcome: Outcome[GoodyBatch]) -> Submission:
         now = self._clock()
         with self._sessions.begin() as session:
-            batch = session.get_one(OrderBatch, claim.batch_id, with_for_update=True)
+            batch = session.get_one(OrderBatch, claimed.batch_id, with_for_update=True)
             if isinstance(outcome, Done):
-                self.adopt(session, batch, outcome.value)
-            elif batch.submission_status == Submission.SENDING and batch.attempt == claim.attempt:
-                self._record_no_batch(session, batch, claim, outcome, now)
+                self.adopt(session, batch, outcome.value, SUBMISSION)
+            elif batch.submission_status == Submission.SENDING and batch.attempt == claimed.attempt:
+                record_no_batch(session, batch, claimed, outcome, self._policy, now)
             return Submission(batch.submission_status)
-
-    def _record_no_batch(
-        self, session: Session, batch: OrderBatch, claim: Claim, outcome: Refused | Unknown, now: datetime
-    ) -> None:
-        batch.lease_until = None
-        if isinstance(outcome, Refused):
-            batch.last_problem = f"{outcome.status}: {outcome.message}"
-            if _is_refusal(batch, claim, outcome, now):
-                _must_move(batch, Submission.REJECTED)
-                batch.submission_status = Submission.REJECTED
-                events.append(session, batch.app_id, "order_batch.rejected", batch.id, now)
-                log.warning("Goody refused an order batch", order_batch=batch.id, problem=batch.last_problem)
-                return
-        else:
-            batch.last_problem = outcome.reason
-            if outcome.sent:
-                # It may exist from now on, whatever an earlier look did not find.
-                batch.may_exist, batch.absent_since = True, None
-        _must_move(batch, Submission.UNKNOWN)
-        batch.submission_status = Submission.UNKNOWN
-        batch.next_attempt_at = now + back_off(batch.attempt, getattr(outcome, "retry_after", None))
-        if claim.is_past_sending and batch.stuck_at is None:
-            batch.stuck_at = now
-            events.append(session, batch.app_id, "order_batch.stuck", batch.id, now)
-            log.error("an order batch's outcome stays unknown; it is looked up, never sent again", order_batch=batch.id)
 
     def _state(self, batch_id: str) -> Submission:
         with self._sessions.read() as session:
             return Submission(session.get_one(OrderBatch, batch_id).submission_status)
 
 
-def _is_claimable(now: datetime) -> sa.ColumnElement[bool]:
-    status = OrderBatch.submission_status
-    # Another worker may have tried it since it was found to be due: Goody's Retry-After binds this one too.
-    due_again = sa.and_(status == Submission.UNKNOWN, OrderBatch.next_attempt_at <= now)
-    orphaned = sa.and_(status == Submission.SENDING, OrderBatch.lease_until < now)
-    return sa.or_(status == Submission.PENDING, due_again, orphaned)
-
-
-def _is_refusal(batch: OrderBatch, claim: Claim, outcome: Refused, now: datetime) -> bool:
-    """Whether this no is final: to a first attempt, or to a repeat that was absent at two looks, minutes apart."""
-    if not claim.may_exist:
-        return True
-    if batch.absent_since is None:
-        batch.absent_since = now
-        return False
-    # A key that was revoked meanwhile says nothing about what an earlier attempt did.
-    return outcome.status not in {401, 403} and now - batch.absent_since >= ABSENCE_APART
-
-
-def _must_move(batch: OrderBatch, to: Submission) -> None:
-    if to not in MOVES[Submission(batch.submission_status)]:
-        raise AssertionError(f"{batch.id} can't move from {batch.submission_status} to {to}")
+def _due(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    # The first condition follows from the second, and is spelt as the partial index is: else SQLite does not use that.
+    undecided: sa.BindParameter[str] = sa.bindparam("undecided", UNDECIDED, expanding=True, literal_execute=True)
+    return OrderBatch.submission_status.in_(undecided), is_claimable(now), OrderBatch.next_attempt_at <= now

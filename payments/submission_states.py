@@ -17,14 +17,15 @@ class Submission(StrEnum):
 
 MOVES: Final = {
     Submission.PENDING: frozenset({Submission.SENDING, Submission.SUBMITTED}),
-    Submission.SENDING: frozenset({Submission.SENDING, Submission.SUBMITTED, Submission.REJECTED, Submission.UNKNOWN}),
+    # Back to pending: Goody refused the app's key, so nothing was made.
+    Submission.SENDING: frozenset(Submission),
     Submission.UNKNOWN: frozenset({Submission.SENDING, Submission.SUBMITTED, Submission.REJECTED}),
     Submission.SUBMITTED: frozenset[Submission](),
     # A gift that turns out to exist is never denied, whatever was concluded before.
     Submission.REJECTED: frozenset({Submission.SUBMITTED}),
 }
 
-UNDECIDED: Final = frozenset({Submission.PENDING, Submission.SENDING, Submission.UNKNOWN})
+UNDECIDED: Final = (Submission.PENDING, Submission.SENDING, Submission.UNKNOWN)
 
 ABSENCE_APART: Final = timedelta(minutes=2)
 """A batch has to be missing twice, this far apart, before a refused repeat counts as a refusal."""

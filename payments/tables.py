@@ -59,15 +59,23 @@ class OrderBatch(Base):
     lease_until: Mapped[datetime | None]
     next_attempt_at: Mapped[datetime]
     absent_since: Mapped[datetime | None]
-    """When a lookup after a refused repeat first did not find the batch at Goody."""
+    """When a lookup first did not find the batch at Goody, of those since the last attempt that may have made it."""
+    key_refused_at: Mapped[datetime | None]
+    """Since when Goody refuses the app's key for this batch: it is the key that is wrong, not the order."""
     stuck_at: Mapped[datetime | None]
+    stuck_reason: Mapped[str | None] = mapped_column(sa.String(32))
+    """Why it is stuck, as it was told last; each reason is told once."""
     last_problem: Mapped[str | None] = mapped_column(sa.Text)
     """Goody's words or the failure's, for operators alone."""
+    resolution: Mapped[dict[str, Any] | None]
+    """What an operator decided: how, by whom, when and why."""
 
     goody_batch_id: Mapped[str | None] = mapped_column(sa.String(36))
     send_status: Mapped[str | None] = mapped_column(sa.String(32))
     created_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    """When Goody was first seen to call it complete."""
     completed_at: Mapped[datetime | None]
     """When all its orders were stored."""
 
@@ -79,6 +87,14 @@ class Order(Base):
     __table_args__ = (
         sa.Index("ix_orders_app_id_created_at", "app_id", "created_at", "id"),
         sa.Index("ix_orders_app_id_status", "app_id", "status"),
+        sa.Index("ix_orders_quiet", "app_id", "next_look_at", "updated_at"),
+        sa.Index("ix_orders_expires_at", "expires_at"),
+        sa.Index(
+            "ix_orders_unpaid",
+            "payment_link_at",
+            sqlite_where=sa.text("status IN ('accepted', 'pending_payment')"),
+            postgresql_where=sa.text("status IN ('accepted', 'pending_payment')"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(sa.String(36), primary_key=True)
@@ -97,6 +113,11 @@ class Order(Base):
     recipient_email: Mapped[str | None] = mapped_column(sa.Text)
     individual_gift_link: Mapped[str] = mapped_column(sa.Text)
     payment_link: Mapped[str | None] = mapped_column(sa.Text)
+    payment_link_at: Mapped[datetime | None]
+    """When the first payment link was seen here."""
+    payment_reminders: Mapped[int] = mapped_column(server_default="0", default=0)
+    """How many of the moments for a reminder have passed, told or overtaken."""
+    payment_lapsed_at: Mapped[datetime | None]
     cart: Mapped[dict[str, Any]]
     original_cart: Mapped[dict[str, Any] | None]
     amounts: Mapped[dict[str, Any]]
@@ -106,11 +127,101 @@ class Order(Base):
     is_swapped: Mapped[bool]
     thank_you_note: Mapped[str | None] = mapped_column(sa.Text)
     expires_at: Mapped[datetime | None]
+    expiring_told: Mapped[datetime | None]
+    """The expiry that `order.expiring` told of: one that is put off is told anew."""
     refunded_at: Mapped[datetime | None]
     refund_amount: Mapped[int | None]
     """US cents; None until a statement tells."""
+    cancellation: Mapped[dict[str, Any] | None]
+    """The last cancellation asked for through us: its status and when it was asked for."""
+    expiration_change: Mapped[dict[str, Any] | None]
+    """The last change of `expires_at` asked for through us, likewise, with the moment that was asked for."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    next_look_at: Mapped[datetime | None]
+    """When to read it at Goody again; None: once it has been quiet for too long."""
+
+
+class OrderStep(Base):
+    """A line of an order's timeline, written with the change it tells of."""
+
+    __tablename__ = "order_steps"
+    __table_args__ = (sa.UniqueConstraint("order_id", "key"), sa.Index("ix_order_steps_order_id", "order_id", "id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    app_id: Mapped[str] = mapped_column(sa.ForeignKey("partner_apps.id"))
+    order_id: Mapped[str] = mapped_column(sa.ForeignKey("orders.id"))
+    key: Mapped[str | None] = mapped_column(sa.String(40))
+    """What may be told of an order once only; None for steps that may come again."""
+    step: Mapped[str] = mapped_column(sa.String(40))
+    status: Mapped[str] = mapped_column(sa.String(16))
+    """Where the order stood after it."""
+    source: Mapped[str] = mapped_column(sa.String(16))
+    reference: Mapped[str | None] = mapped_column(sa.String(255))
+    """A webhook's svix-id, an activity's id."""
+    is_told: Mapped[bool]
+    """Whether the source said so itself, or something later that implies it."""
+    is_late: Mapped[bool]
+    """Whether it was told after the order had moved on: it moved nothing."""
+    happened_at: Mapped[datetime | None]
+    """By Goody's clock, where Goody says."""
+    recorded_at: Mapped[datetime]
+    details: Mapped[dict[str, Any]]
+
+
+class OrderChange(Base):
+    """A change of an order that was asked for through us: the intent first, then what became of it."""
+
+    __tablename__ = "order_changes"
+    __table_args__ = (
+        sa.Index(
+            "uq_order_changes_open",
+            "order_id",
+            "kind",
+            unique=True,
+            sqlite_where=sa.text("status IN ('sending', 'unknown')"),
+            postgresql_where=sa.text("status IN ('sending', 'unknown')"),
+        ),
+        sa.Index(
+            "ix_order_changes_due",
+            "next_try_at",
+            sqlite_where=sa.text("status IN ('sending', 'unknown')"),
+            postgresql_where=sa.text("status IN ('sending', 'unknown')"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    app_id: Mapped[str] = mapped_column(sa.ForeignKey("partner_apps.id"))
+    order_id: Mapped[str] = mapped_column(sa.ForeignKey("orders.id"))
+    kind: Mapped[str] = mapped_column(sa.String(16))
+    expires_at: Mapped[datetime | None]
+    """What an expiration is to become."""
+    status: Mapped[str] = mapped_column(sa.String(16))
+    attempt: Mapped[int]
+    """Fences outcomes, as a submission's does."""
+    lease_until: Mapped[datetime | None]
+    next_try_at: Mapped[datetime]
+    last_problem: Mapped[str | None] = mapped_column(sa.Text)
+    """Goody's words or the failure's, for operators alone."""
+    requested_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+
+class SavedCard(Base):
+    """A customer's card at Goody: its id there and how it looks. The card's data never came near this service."""
+
+    __tablename__ = "saved_cards"
+    __table_args__ = (sa.Index("ix_saved_cards_app_id_customer_id", "app_id", "customer_id", "created_at"),)
+
+    app_id: Mapped[str] = mapped_column(sa.ForeignKey("partner_apps.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    """Goody's."""
+    customer_id: Mapped[str] = mapped_column(sa.String(255))
+    brand: Mapped[str | None] = mapped_column(sa.String(40))
+    last_4: Mapped[str | None] = mapped_column(sa.String(4))
+    exp_month: Mapped[int | None]
+    exp_year: Mapped[int | None]
+    created_at: Mapped[datetime]
 
 
 class WebhookMessage(Base):
@@ -121,20 +232,28 @@ class WebhookMessage(Base):
         sa.UniqueConstraint("app_id", "svix_id"),
         sa.Index(
             "ix_webhook_messages_due",
+            "app_id",
             "next_try_at",
-            sqlite_where=sa.text("state = 'received'"),
-            postgresql_where=sa.text("state = 'received'"),
+            sqlite_where=sa.text("state IN ('received', 'waiting')"),
+            postgresql_where=sa.text("state IN ('received', 'waiting')"),
         ),
+        sa.Index("ix_webhook_messages_received_at", "received_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     app_id: Mapped[str] = mapped_column(sa.ForeignKey("partner_apps.id"))
     svix_id: Mapped[str] = mapped_column(sa.String(255))
+    event_type: Mapped[str | None] = mapped_column(sa.String(64))
+    """Under the one spelling that is stored; None for messages from before it was kept."""
+    goody_batch_id: Mapped[str | None] = mapped_column(sa.String(64))
+    """What a waiting message waits for."""
     body: Mapped[bytes]
     state: Mapped[str] = mapped_column(sa.String(16))
     reason: Mapped[str | None] = mapped_column(sa.Text)
     tries: Mapped[int]
     next_try_at: Mapped[datetime]
+    tried_since: Mapped[datetime]
+    """From when its age counts: when it came, or was last replayed."""
     received_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from foundation.apps import PartnerApp
 from foundation.errors import GoodyError, GoodyUnauthorizedError
+from payments.message_log import MessageFilter
+from payments.messages import State
 from storefront.services import Services
 
 
@@ -23,10 +25,18 @@ def diagnose(services: Services, slug: str | None) -> list[Finding]:
     findings = [Finding("database", is_ok=True, detail=f"{services.settings.shown_database_url} has all migrations")]
     if not apps:
         findings.append(Finding("apps", is_ok=False, detail="none yet: run `storefront app create`"))
-    undecided = len(services.submissions.undecided())
+    undecided = len(services.resolutions.undecided())
     if undecided:
         detail = f"{undecided} of unknown outcome: run a worker; `storefront submission list` shows them"
         findings.append(Finding("submissions", is_ok=False, detail=detail))
+    incomplete = len(services.resolutions.incomplete())
+    if incomplete:
+        detail = f"{incomplete} that Goody took did not all become gifts: `storefront submission list` shows them"
+        findings.append(Finding("order batches", is_ok=False, detail=detail))
+    failed = len(services.messages.find(MessageFilter(state=State.FAILED)))
+    if failed:
+        detail = f"{failed} could not be applied: `storefront webhook list --state failed` says why"
+        findings.append(Finding("webhooks", is_ok=False, detail=detail))
     return findings + [finding for app in apps for finding in _diagnose_app(services, app)]
 
 
@@ -35,7 +45,7 @@ def _diagnose_app(services: Services, app: PartnerApp) -> Iterator[Finding]:
     if services.apps.webhook_secrets(app.id):
         yield Finding(f"{app.slug}: webhook secret", is_ok=True, detail="set")
     else:
-        detail = f"none, so Goody's webhooks are refused: run `storefront app add-webhook-secret {app.slug} whsec_…`"
+        detail = f"none, so Goody's webhooks are refused: run `storefront app webhook-secret add {app.slug} whsec_…`"
         yield Finding(f"{app.slug}: webhook secret", is_ok=False, detail=detail)
     state = services.catalog.state(app.id)
     if state.published_at is None:

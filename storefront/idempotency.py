@@ -56,6 +56,14 @@ class Stored:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A claim on a scope, told from a later one by its lease: whoever took it over is not disturbed."""
+
+    scope: str
+    lease_until: datetime
+
+
 class IdempotencyKeys:
     """Claims keys, keeps results, gives them back."""
 
@@ -64,18 +72,19 @@ class IdempotencyKeys:
         self._vault = vault
         self._clock = clock
 
-    def claim(self, scope: str, request: bytes) -> Stored | None:
+    def claim(self, scope: str, request: bytes) -> Stored | Held:
         """Claim the scope for a request; what is stored if it was done before.
 
         KeyReusedError for another request under this key; StillInFlightError while the first is under way.
         """
         now = self._clock()
         wanted = _digest(request)
-        fresh = {"request_hash": wanted, "lease_until": now + LEASE, "created_at": now}
+        held = Held(scope, now + LEASE)
+        fresh = {"request_hash": wanted, "lease_until": held.lease_until, "created_at": now}
         with self._sessions.begin() as session:
             claim = insert(session, IdempotencyKey).values(scope=scope, headers={}, **fresh).on_conflict_do_nothing()
             if session.execute(claim.returning(IdempotencyKey.scope)).scalar() is not None:
-                return None
+                return held
             row = session.get(IdempotencyKey, scope, with_for_update=True)
             if row is None:
                 # Whoever held it has let go of it in this very moment.
@@ -83,33 +92,31 @@ class IdempotencyKeys:
             if row.created_at + KEPT <= now:
                 _forget(session, scope)
                 session.execute(insert(session, IdempotencyKey).values(scope=scope, headers={}, **fresh))
-                return None
+                return held
             if row.request_hash != wanted:
                 raise KeyReusedError("This Idempotency-Key was used for another request. Use a new one for this.")
             if row.status is None:
                 if row.lease_until > now:
                     wait = (row.lease_until - now).total_seconds()
                     raise StillInFlightError("The first request with this key is under way.", retry_after=wait)
-                row.lease_until = now + LEASE
-                return None
+                row.lease_until = held.lease_until
+                return held
             return Stored(row.status, dict(row.headers), self._vault.decrypt(row.body or "").encode())
 
-    def store(self, scope: str, result: Stored) -> None:
-        """Keep this result for the scope's repetitions."""
+    def store(self, held: Held, result: Stored) -> None:
+        """Keep this result for the scope's repetitions, unless another request has taken the claim over."""
         body = self._vault.encrypt(result.body.decode())
         with self._sessions.begin() as session:
             session.execute(
                 sa.update(IdempotencyKey)
-                .where(IdempotencyKey.scope == scope)
+                .where(*_is_of(held))
                 .values(status=result.status, headers=result.headers, body=body)
             )
 
-    def release(self, scope: str) -> None:
+    def release(self, held: Held) -> None:
         """Forget a claim whose request had no result worth keeping: it can be made again."""
         with self._sessions.begin() as session:
-            session.execute(
-                sa.delete(IdempotencyKey).where(IdempotencyKey.scope == scope, IdempotencyKey.status.is_(None))
-            )
+            session.execute(sa.delete(IdempotencyKey).where(*_is_of(held)))
 
     def purge(self) -> int:
         """Delete what is older than 24 hours; returns how many."""
@@ -121,6 +128,11 @@ class IdempotencyKeys:
 def scope_of(identity: str, method: str, path: str, key: str) -> str:
     """The scope of a key: who calls, method and full path."""
     return _digest(f"{identity}\n{method}\n{path}\n{key}".encode())
+
+
+def _is_of(held: Held) -> tuple[sa.ColumnElement[bool], ...]:
+    still_held = IdempotencyKey.status.is_(None), IdempotencyKey.lease_until == held.lease_until
+    return IdempotencyKey.scope == held.scope, *still_held
 
 
 def _digest(data: bytes) -> str:

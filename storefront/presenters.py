@@ -10,7 +10,8 @@ from foundation.money import CURRENCY
 from payments.lifecycle import PAYABLE, Status
 from payments.settlement import settlement
 from payments.submission_states import Submission
-from payments.tables import Order, OrderBatch
+from payments.tables import Order, OrderBatch, OrderStep, SavedCard
+from payments.timeline import BUSINESS, SourceKind
 from storefront.checkout.tables import Checkout
 
 
@@ -43,7 +44,11 @@ def checkout_status(checkout: Checkout, batch: OrderBatch | None, now: datetime)
 
 def present_batch(batch: OrderBatch, orders: Sequence[Order], *, is_backend: bool) -> dict[str, Any]:
     """An order batch with its first orders. What is between the partner and Goody shows to the backend alone."""
-    business = {"payment_reference": batch.payment_reference, "warnings": batch.warnings}
+    business = {
+        "payment_reference": batch.payment_reference,
+        "warnings": batch.warnings,
+        "stuck_reason": batch.stuck_reason,
+    }
     return {
         **(business if is_backend else {}),
         "id": batch.id,
@@ -89,6 +94,8 @@ def present_order(order: Order) -> dict[str, Any]:
         "expires_at": order.expires_at,
         "refunded_at": order.refunded_at,
         "refund_amount": order.refund_amount,
+        "cancellation": _cancellation(order),
+        "expiration_change": order.expiration_change,
         "created_at": order.created_at,
         "updated_at": order.updated_at,
     }
@@ -114,6 +121,47 @@ def present_sync_run(run: SyncRun) -> dict[str, Any]:
         "approved_at": run.approved_at,
         "approved_by": run.approved_by,
     }
+
+
+def present_card(card: SavedCard) -> dict[str, Any]:
+    """A saved card."""
+    return {
+        "id": card.id,
+        "customer_id": card.customer_id,
+        "brand": card.brand,
+        "last_4": card.last_4,
+        "exp_month": card.exp_month,
+        "exp_year": card.exp_year,
+        "created_at": card.created_at,
+    }
+
+
+def present_timeline(steps: Sequence[OrderStep], *, is_backend: bool) -> list[dict[str, Any]]:
+    """An order's steps. A shopper sees what happened and when; what is between the partner and Goody stays there."""
+    return [_step(step, is_backend=is_backend) for step in steps if is_backend or step.step not in BUSINESS]
+
+
+def _step(step: OrderStep, *, is_backend: bool) -> dict[str, Any]:
+    source = {"kind": step.source}
+    if is_backend and step.reference is not None:
+        source["svix_id" if step.source == SourceKind.WEBHOOK else "activity_id"] = step.reference
+    return {
+        "step": step.step,
+        "status": step.status,
+        "is_told": step.is_told,
+        "is_late": step.is_late,
+        "happened_at": step.happened_at,
+        "recorded_at": step.recorded_at,
+        "source": source,
+        "details": step.details,
+    }
+
+
+def _cancellation(order: Order) -> dict[str, Any] | None:
+    """A cancellation asked for; whoever tells first that the order is cancelled, it is done."""
+    if order.cancellation is None or order.status != Status.CANCELED:
+        return order.cancellation
+    return {**order.cancellation, "status": "done"}
 
 
 def _line(line: dict[str, Any]) -> dict[str, Any]:

@@ -14,15 +14,27 @@ from foundation.clock import Clock, utc_now
 from foundation.customer_tokens import CustomerTokenError, CustomerTokens
 from foundation.database import Sessions
 from foundation.encryption import Vault
+from foundation.endpoints import WebhookEndpoints
 from foundation.goody.accounts import GoodyAccounts
 from foundation.http import TimeOuts, Transport
 from foundation.settings import Settings
+from foundation.webhook_secrets import WebhookSecrets
 from payments.activities import Activities
+from payments.cancelling import Cancellations
+from payments.cards import Cards
+from payments.claiming import Policy
+from payments.expiring import Expirations
 from payments.following import Following
 from payments.inbox import Inbox
+from payments.intake import Intake
+from payments.message_log import MessageLog
+from payments.order_changes import OrderChanges
 from payments.queries import Orders
+from payments.quiet_orders import Quietness, QuietOrders
+from payments.reminders import Moments, Reminders
+from payments.resolving import Resolutions
 from payments.stored_value import StoredValueAccounts
-from payments.submission import Policy, Submissions
+from payments.submission import Submissions
 from storefront.checkout.assessing import Assessor
 from storefront.checkout.checkouts import Checkouts
 from storefront.checkout.completing import Completion
@@ -46,9 +58,17 @@ class Services:
     curation: CurationDesk
     sync_schedule: SyncSchedule
     submissions: Submissions
+    resolutions: Resolutions
+    endpoints: WebhookEndpoints
+    intake: Intake
     inbox: Inbox
+    messages: MessageLog
     activities: Activities
     orders: Orders
+    order_changes: OrderChanges
+    cancellations: Cancellations
+    cards: Cards
+    expirations: Expirations
     checkouts: Checkouts
     completion: Completion
     idempotency: IdempotencyKeys
@@ -56,8 +76,11 @@ class Services:
     health: Health
     stored_value: StoredValueAccounts
     following: Following
+    quiet_orders: QuietOrders
+    reminders: Reminders
     app_settings: AppSettings
     customer_tokens: CustomerTokens
+    webhook_secrets: WebhookSecrets
 
     def customer_of(self, app_id: str, token: str) -> str:
         """The customer whose token this is. CustomerTokenError if it is not one of this app's."""
@@ -67,9 +90,18 @@ class Services:
         return self.customer_tokens.customer(token, rules)
 
     def close(self) -> None:
-        """Let syncs in the background end, and close connections to Goody and to the database."""
+        """Let what is under way end, and close connections to Goody and to the database."""
         self.catalog_sync.close()
         self.sync_schedule.close()
+        for each in (
+            self.submissions,
+            self.inbox,
+            self.following,
+            self.order_changes,
+            self.activities,
+            self.quiet_orders,
+        ):
+            each.close()
         self.accounts.close()
         self.sessions.dispose()
 
@@ -81,7 +113,9 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
     apps = Apps(sessions, vault, clock)
     time_outs = TimeOuts(connect=settings.goody_connect_seconds, read=settings.goody_read_seconds)
     accounts = GoodyAccounts(apps, time_outs, transport)
-    policy = Policy(settings.submission_lease_seconds, settings.submission_give_up_seconds)
+    policy = Policy(
+        settings.submission_lease_seconds, settings.submission_give_up_seconds, settings.submission_key_refused_seconds
+    )
     submissions = Submissions(sessions, accounts.client, policy, clock)
     generations = ServedGenerations(sessions)
     catalog = Catalog(sessions, clock, generations)
@@ -95,6 +129,7 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
     )
     pace = Pace(settings.sync_interval_seconds, settings.sync_jitter_percent, settings.sync_apps_at_once)
     orders = Orders(sessions)
+    order_changes = OrderChanges(sessions, accounts.client, orders, clock)
     stored_value = StoredValueAccounts(sessions, accounts.client, clock)
     assessor = Assessor(apps, catalog, accounts.client, settings.quote_seconds, clock)
     checkouts = Checkouts(sessions, assessor, orders, settings.checkout_seconds, clock)
@@ -110,9 +145,17 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         curation=open_desk(sessions, clock),
         sync_schedule=SyncSchedule(sessions, catalog_sync, pace, clock),
         submissions=submissions,
-        inbox=Inbox(sessions, accounts.client, submissions, clock),
+        resolutions=Resolutions(sessions, accounts.client, submissions, clock),
+        endpoints=WebhookEndpoints(apps),
+        intake=Intake(sessions, clock),
+        inbox=Inbox(sessions, accounts.client, submissions, settings.inbox_give_up_seconds, clock),
+        messages=MessageLog(sessions, clock),
         activities=Activities(sessions, accounts.client, clock),
         orders=orders,
+        order_changes=order_changes,
+        cancellations=Cancellations(orders, order_changes),
+        cards=Cards(sessions, accounts.client, clock),
+        expirations=Expirations(orders, order_changes, stored_value, clock),
         checkouts=checkouts,
         completion=Completion(
             sessions=sessions,
@@ -129,6 +172,19 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         health=Health(sessions, catalog_sync),
         stored_value=stored_value,
         following=Following(sessions, accounts.client, submissions, clock),
+        quiet_orders=QuietOrders(
+            sessions, accounts.client, Quietness(settings.quiet_order_seconds, settings.quiet_order_share), clock
+        ),
+        reminders=Reminders(sessions, _moments(settings), clock),
         app_settings=AppSettings(sessions, vault),
         customer_tokens=CustomerTokens(clock=clock),
+        webhook_secrets=WebhookSecrets(sessions, vault, apps, clock),
+    )
+
+
+def _moments(settings: Settings) -> Moments:
+    return Moments(
+        expiring=settings.expiring_notice_seconds,
+        reminders=settings.payment_reminders,
+        lapsed=settings.payment_lapsed_seconds,
     )

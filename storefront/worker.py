@@ -1,12 +1,17 @@
 """The job process: syncs the catalog, sweeps submissions, applies webhooks, polls activities, tidies up."""
 
 import signal
+from functools import partial
 from types import FrameType
+from typing import Final
 
 from foundation.jobs import Job, Worker
 from storefront.metrics.exposition import metrics_port, registry_of
 from storefront.metrics.jobs import JobMetrics
 from storefront.services import Services
+
+PATIENCE: Final = 0.5
+"""Seconds that a job waits for the apps it has set to work; whoever takes longer goes on by itself, in its own lane."""
 
 
 def jobs(services: Services) -> list[Job]:
@@ -14,10 +19,13 @@ def jobs(services: Services) -> list[Job]:
     settings = services.settings
     return [
         Job("catalog sync", min(settings.sync_interval_seconds, 60), services.sync_schedule.run_due),
-        Job("submission sweep", settings.sweep_interval_seconds, services.submissions.sweep),
-        Job("batch following", settings.sweep_interval_seconds, services.following.follow_due),
-        Job("webhook inbox", settings.inbox_interval_seconds, services.inbox.apply_due),
-        Job("order activities", settings.activity_interval_seconds, services.activities.poll_due),
+        Job("submission sweep", settings.sweep_interval_seconds, partial(services.submissions.sweep, PATIENCE)),
+        Job("batch following", settings.sweep_interval_seconds, partial(services.following.follow_due, PATIENCE)),
+        Job("order changes", settings.sweep_interval_seconds, partial(services.order_changes.resolve_due, PATIENCE)),
+        Job("webhook inbox", settings.inbox_interval_seconds, partial(services.inbox.apply_due, PATIENCE)),
+        Job("order activities", settings.activity_interval_seconds, partial(services.activities.poll_due, PATIENCE)),
+        Job("quiet orders", settings.quiet_order_interval_seconds, partial(services.quiet_orders.look_due, PATIENCE)),
+        Job("reminders", settings.reminder_interval_seconds, services.reminders.remind_due),
         Job("sync history purge", 3600, services.catalog_sync.purge),
         Job("idempotency purge", 600, services.idempotency.purge),
     ]

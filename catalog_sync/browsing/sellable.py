@@ -36,6 +36,8 @@ class SellableItem:
     revshare_excluded: bool
     shipping_price: Cents
     free_shipping_minimum: Cents | None
+    is_gift_collection: bool = False
+    """Whether its recipient chooses one of several products instead of it (Goody's gift of choice)."""
 
 
 class _Named(msgspec.Struct):
@@ -62,6 +64,7 @@ class _Document(msgspec.Struct):
     variants: tuple[_Named, ...]
     variants_num_selectable: int | None
     restricted_states: tuple[str, ...]
+    gift_collection: dict[str, str] | None = None
 
 
 _decoder = msgspec.json.Decoder(_Document)
@@ -92,4 +95,5 @@ def _item(document: _Document, revshare_excluded: bool) -> SellableItem:  # noqa
         revshare_excluded=revshare_excluded,
         shipping_price=document.brand.shipping_price,
         free_shipping_minimum=document.brand.free_shipping_minimum,
+        is_gift_collection=document.gift_collection is not None,
     )

@@ -21,7 +21,7 @@ from foundation.goody import reading
 from foundation.goody.moments import as_utc
 from foundation.goody.outcome import PASSING, Outcome, Unknown, is_refusal, outcome_of
 from foundation.goody.pages import Page, Sent
-from foundation.goody.payloads import PriceInput, encode
+from foundation.goody.payloads import ExpirationInput, PriceInput, UserCardInput, encode
 from foundation.goody.reading import Reader
 from foundation.goody.refusal import refusal_text
 from foundation.goody.resources import (
@@ -35,6 +35,7 @@ from foundation.goody.resources import (
     PaymentMethod,
     Price,
     Product,
+    UserCard,
 )
 from foundation.http import Answer, ExchangeError, HttpClient, NotSentError, Retries, TimeOuts, Transport
 
@@ -139,6 +140,15 @@ class GoodyClient:
     def cancel_order(self, order_id: str) -> Outcome[Order]:
         """Cancel an order, once; Goody allows it in `created`, `notified`, `opened`. After Unknown read the order."""
         return self._change(f"/v1/orders/{_segment(order_id)}/cancel", b"", reading.read_order)
+
+    def update_expiration(self, order_id: str, expires_at: datetime) -> Outcome[Order]:
+        """Let an order expire at another moment (whole seconds count), once. After Unknown read the order."""
+        body = encode(ExpirationInput(expires_at))
+        return self._change(f"/v1/orders/{_segment(order_id)}/update_expiration", body, reading.read_order)
+
+    def save_card(self, wanted: UserCardInput) -> Outcome[UserCard]:
+        """Save an end user's card, once. After Unknown it may be saved under an id that no operation tells."""
+        return self._change("/v1/commerce_user_payment_methods", encode(wanted), reading.read_user_card)
 
     def order_batch(self, batch_id: str) -> OrderBatch:
         """One batch."""

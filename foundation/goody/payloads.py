@@ -86,6 +86,42 @@ class OrderBatchInput(Struct, frozen=True, omit_defaults=True):
         return f"OrderBatchInput(customer_reference_id={self.customer_reference_id!r})"
 
 
+class BillingAddress(Struct, frozen=True, omit_defaults=True):
+    """Where a card's statements go; `country` is two letters."""
+
+    address_1: str
+    city: str
+    state: str
+    postal_code: str
+    country: str
+    address_2: str | None = None
+
+    def __repr__(self) -> str:
+        return "BillingAddress(…)"
+
+
+class UserCardInput(Struct, frozen=True):
+    """The body that saves an end user's card: the card form's key stands for its number, which nobody here sees."""
+
+    cardholder_name: str
+    commerce_end_user_id: str
+    interim_card_key: str
+    billing_address: BillingAddress
+    payment_method_type: str = "card"
+
+    def __repr__(self) -> str:
+        return "UserCardInput(…)"
+
+
+class ExpirationInput(Struct, frozen=True):
+    """The body of `POST /v1/orders/{id}/update_expiration`."""
+
+    expiration: datetime
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "expiration", as_utc(self.expiration))
+
+
 class PriceInput(Struct, frozen=True):
     """The body of `POST /v1/order_batches/price`: exact for a direct send with addresses, a range otherwise."""
 
@@ -94,6 +130,6 @@ class PriceInput(Struct, frozen=True):
     send_method: str
 
 
-def encode(payload: OrderBatchInput | PriceInput) -> bytes:
+def encode(payload: OrderBatchInput | PriceInput | UserCardInput | ExpirationInput) -> bytes:
     """The JSON body of a payload, the same bytes for the same values."""
     return msgspec.json.encode(payload)

@@ -19,6 +19,7 @@ from foundation.goody.resources import (
     PaymentMethod,
     Price,
     Product,
+    UserCard,
 )
 from foundation.goody.spellings import Tree
 
@@ -74,6 +75,7 @@ read_card: Final = reader(Card)
 read_gift_collection: Final = reader(GiftCollection)
 read_me: Final = reader(Me)
 read_payment_method: Final = reader(PaymentMethod)
+read_user_card: Final = reader(UserCard)
 read_product: Final = reader(Product)
 read_order: Final = reader(Order, spellings.respell_order)
 read_order_activity: Final = reader(OrderActivity, spellings.respell_order_activity)

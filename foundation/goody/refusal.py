@@ -10,6 +10,14 @@ _LONGEST: Final = 300
 _KEY: Final = re.compile(r"goody_token_\w+|bearer \S+", re.IGNORECASE)
 
 
+_DECLINE: Final = re.compile(r"your card was declined\b", re.IGNORECASE)
+
+
+def is_decline(text: str) -> bool:
+    """Whether Goody's words say that a card was declined: the one refusal that is meant for shoppers."""
+    return _DECLINE.search(text) is not None
+
+
 def refusal_text(body: bytes) -> str:
     """The text of `{"error": "text"}`, or the beginning of whatever came instead."""
     try:

@@ -44,12 +44,14 @@ class WebhookMessage:
     raw: bytes = field(repr=False)
 
 
-def check_envelope(body: bytes) -> None:
-    """Return if the body is a message's envelope, whatever is in it. Raises GoodyUnreadableError for what is none."""
+def check_envelope(body: bytes) -> str:
+    """The message's type under its one spelling, whatever is in it. Raises GoodyUnreadableError for what is none."""
     envelope = _open(body)
-    is_known = event_name(envelope.event_type) in BATCH_EVENTS | ORDER_EVENTS
+    name = event_name(envelope.event_type)
+    is_known = name in BATCH_EVENTS | ORDER_EVENTS
     if is_known and not bytes(envelope.data).startswith(b"{"):
         raise GoodyUnreadableError("This is no webhook message of Goody's: its data is no object.")
+    return name
 
 
 def parse_webhook(body: bytes) -> WebhookMessage:

@@ -20,7 +20,7 @@ from storefront.api.schemas.checkouts import (
 from storefront.api.schemas.orders import OrderBatchSchema
 from storefront.api.smorest import Blueprint
 from storefront.api.wiring import services
-from storefront.checkout.completing import Agreement
+from storefront.checkout.agreement import Agreement
 from storefront.checkout.errors import PreconditionFailedError
 from storefront.checkout.tables import Checkout
 from storefront.presenters import present_batch, present_checkout
@@ -39,7 +39,20 @@ Answer = tuple[dict[str, Any], int, dict[str, str]]
 def create_checkout(data: dict[str, Any]) -> Answer:
     """A new checkout. What still stands in the way of completing it is listed under `problems`."""
     app = services().apps.get(caller().app_id)
-    checkout, secret = services().checkouts.create(caller(), {"payment_mode": app.default_mode, **data})
+    return _created(*services().checkouts.create(caller(), {"payment_mode": app.default_mode, **data}))
+
+
+@blueprint.route("/<string:checkout_id>/copies", methods=["POST"])
+@idempotent()
+@blueprint.response(201, CreatedCheckoutSchema)
+@blueprint.header(HEADER, "a new one for each copy, the same one for its retries")
+@allow(SHOPPER)
+def copy_checkout(checkout_id: str) -> Answer:
+    """A new checkout with the content of one that was refused (a declined card, say) or has expired."""
+    return _created(*services().checkouts.copy(caller(), checkout_id))
+
+
+def _created(checkout: Checkout, secret: str) -> Answer:
     location = url_for("checkouts.get_checkout", checkout_id=checkout.id)
     return {**_present(checkout), "client_secret": secret}, HTTPStatus.CREATED, {"Location": location, **_tag(checkout)}
 

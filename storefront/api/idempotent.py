@@ -8,6 +8,8 @@ from typing import Any, Final
 from flask import Response, make_response, request
 
 from foundation.errors import Fault, InvalidInputError
+from payments.cards import CardDeclinedError, CardRefusedError
+from payments.order_wishes import ChangeRefusedError
 from storefront.api.access import caller
 from storefront.api.problems import problem_of
 from storefront.api.wiring import services
@@ -20,6 +22,8 @@ LONGEST: Final = 255
 KEPT_HEADERS: Final = ("Location", "ETag", "Content-Type")
 NOT_FROZEN: Final = HTTPStatus.ACCEPTED
 """An outcome that is not known yet is asked for anew at the next call."""
+
+REFUSALS: Final = (RejectedBySupplierError, ChangeRefusedError, CardDeclinedError, CardRefusedError)
 
 View = Callable[..., Any]
 
@@ -56,22 +60,22 @@ def _key(*, is_required: bool) -> str | None:
 def _once(key: str, run: Callable[[], Response], *, is_accepted_final: bool) -> Response:
     keys = services().idempotency
     scope = scope_of(caller().identity, request.method, request.full_path, key)
-    stored = keys.claim(scope, request.get_data())
-    if stored is not None:
-        response = Response(stored.body, status=stored.status, headers=stored.headers)
+    held = keys.claim(scope, request.get_data())
+    if isinstance(held, Stored):
+        response = Response(held.body, status=held.status, headers=held.headers)
         response.headers[REPLAYED] = "true"
         return response
     try:
         response = run()
-    except RejectedBySupplierError as error:
+    except REFUSALS as error:
         # A definite no is a result as good as a yes: the same order would be refused again.
         response = problem_of(error)
     except BaseException:
-        keys.release(scope)
+        keys.release(held)
         raise
     if response.status_code == NOT_FROZEN and not is_accepted_final:
-        keys.release(scope)
+        keys.release(held)
         return response
     headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-    keys.store(scope, Stored(response.status_code, headers, response.get_data()))
+    keys.store(held, Stored(response.status_code, headers, response.get_data()))
     return response

@@ -24,6 +24,8 @@ from foundation.errors import (
     UnauthenticatedError,
 )
 from foundation.logs import get_logger
+from payments.cards import CardDeclinedError, CardRefusedError, CardSaveUnknownError
+from payments.order_wishes import ChangeRefusedError
 from storefront.api.smorest import PROBLEM
 from storefront.checkout.errors import (
     PreconditionFailedError,
@@ -47,6 +49,10 @@ STATUSES: Final[tuple[tuple[type[StorefrontError], HTTPStatus], ...]] = (
     (QuoteRequiredError, HTTPStatus.PRECONDITION_REQUIRED),
     (KeysUnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
     (RejectedBySupplierError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (ChangeRefusedError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (CardDeclinedError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (CardRefusedError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (CardSaveUnknownError, HTTPStatus.GATEWAY_TIMEOUT),
     (InvalidInputError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (ConflictError, HTTPStatus.CONFLICT),
     (GoodyUnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),

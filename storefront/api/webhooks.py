@@ -5,7 +5,7 @@ from http import HTTPStatus
 from flask import Blueprint, Response, request
 
 from foundation.errors import InvalidInputError
-from foundation.signatures import Signed, verify
+from foundation.signatures import Signed
 from storefront.api.access import ANYONE, allow
 from storefront.api.problems import problem
 from storefront.api.wiring import services
@@ -17,12 +17,11 @@ blueprint = Blueprint("goody_webhooks", __name__)
 @allow(ANYONE)
 def receive(slug: str) -> Response:
     """204 once stored, also for a repeat; 401 for a wrong signature; 400 for what is no message of Goody's."""
-    app = services().apps.by_slug(slug)
     body = request.get_data()
     try:
         signed = Signed.from_headers({name.lower(): value for name, value in request.headers.items()})
-        verify(body, signed, services().apps.webhook_secrets(app.id))
-        services().inbox.store(app.id, signed.message_id, body)
+        app_id = services().endpoints.verify(slug, body, signed)
+        services().intake.store(app_id, signed.message_id, body)
     except InvalidInputError as error:
         return problem(HTTPStatus.BAD_REQUEST, "malformed_webhook", error.detail)
     return Response(status=HTTPStatus.NO_CONTENT)

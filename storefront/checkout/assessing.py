@@ -17,7 +17,8 @@ from foundation.money import show
 from payments.modes import RULES, PaymentMode
 from payments.placing import Line
 from storefront.callers import Caller
-from storefront.checkout.checks import Circumstances, find_problems
+from storefront.checkout.checks import find_problems
+from storefront.checkout.circumstances import Circumstances
 from storefront.checkout.draft import Draft
 from storefront.checkout.quoting import can_be_priced, freeze_lines, make_quote
 
@@ -49,12 +50,12 @@ class Assessor:
         self._quote_seconds = quote_seconds
         self._clock = clock
 
-    def assess(self, caller: Caller, draft: Draft) -> Assessment:
+    def assess(self, caller: Caller, draft: Draft, customer_id: str | None) -> Assessment:
         """The draft as it stands now. GoodyUnavailableError if its price can't be asked."""
         app = self._apps.get(caller.app_id)
         draft = self._with_expiry(app, draft)
         sellable = self.sellable(caller.app_id, draft)
-        problems = self.problems(caller, draft, sellable)
+        problems = self.problems(app, caller, draft, sellable, customer_id)
         if not can_be_priced(problems):
             return Assessment(draft, problems, [], None)
         try:
@@ -66,18 +67,25 @@ class Assessor:
             refusal = Fault("", "not_priced", "The supplier does not sell this as it stands. Change its items.")
             return Assessment(draft, [*problems, refusal], [], None)
         quote = make_quote(price, self._clock(), self._quote_seconds)
-        problems += _over_total(quote, Caps.read(app.caps))
+        problems += over_total(quote, Caps.read(app.caps))
         return Assessment(draft, problems, freeze_lines(draft, sellable), quote)
 
-    def problems(self, caller: Caller, draft: Draft, sellable: Mapping[str, SellableItem]) -> list[Fault]:
+    def problems(
+        self,
+        app: PartnerApp,
+        caller: Caller,
+        draft: Draft,
+        sellable: Mapping[str, SellableItem],
+        customer_id: str | None,
+    ) -> list[Fault]:
         """What stands in the draft's way, but for its price."""
-        app = self._apps.get(caller.app_id)
         given = Circumstances(
             sellable=sellable,
             has_card=draft.card_id is None or self._catalog.has_card(caller.app_id, draft.card_id),
             capabilities=frozenset(app.capabilities),
             caps=Caps.read(app.caps),
             is_guest=caller.is_guest,
+            has_customer=customer_id is not None,
             now=self._clock(),
         )
         return find_problems(draft, given)
@@ -87,19 +95,22 @@ class Assessor:
         return self._catalog.sellable(app_id, [item.product_id for item in draft.items])
 
     def _with_expiry(self, app: PartnerApp, draft: Draft) -> Draft:
-        """Goody demands that what is paid from a balance expires: the app's default where the draft says nothing."""
-        if draft.expires_at is not None or not RULES[PaymentMode(draft.payment_mode)].spends_balance:
+        """Goody demands that what is paid from a balance expires: the app's default where nobody chose a moment."""
+        if draft.expires_at is not None and not draft.is_expiry_default:
             return draft
+        if not RULES[PaymentMode(draft.payment_mode)].spends_balance:
+            return replace(draft, expires_at=None, is_expiry_default=False)
         sent_at = draft.scheduled_send_on or self._clock()
         try:
             expires_at = sent_at.replace(microsecond=0) + timedelta(days=app.default_expiry_days)
         except OverflowError:
             # The end of the calendar; that it expires before it is sent is then named as the problem.
             expires_at = sent_at
-        return replace(draft, expires_at=expires_at)
+        return replace(draft, expires_at=expires_at, is_expiry_default=True)
 
 
-def _over_total(quote: dict[str, Any], caps: Caps) -> list[Fault]:
+def over_total(quote: dict[str, Any], caps: Caps) -> list[Fault]:
+    """What stands in the way of a quote: a total above the app's cap."""
     high = quote["total"]["total_high"]
     if caps.total is None or high <= caps.total:
         return []

@@ -12,11 +12,17 @@ from foundation.encryption import fingerprint, matches
 from foundation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from foundation.ids import new_id, new_token
 from payments.queries import Orders, Owner
+from payments.submission_states import Submission
 from payments.tables import OrderBatch
 from storefront.callers import Caller
 from storefront.checkout.assessing import Assessment, Assessor
-from storefront.checkout.draft import read_draft, write_draft
-from storefront.checkout.errors import CheckoutChangedError, CheckoutExpiredError, PreconditionFailedError
+from storefront.checkout.draft import Draft, change_draft, read_draft, write_draft
+from storefront.checkout.errors import (
+    CheckoutChangedError,
+    CheckoutExpiredError,
+    CheckoutNotOverError,
+    PreconditionFailedError,
+)
 from storefront.checkout.tables import Checkout
 
 COMPLETED: Final = "The checkout is completed. Make a new one for another gift."
@@ -49,7 +55,29 @@ class Checkouts:
             fault = Fault("/customer_id", "not_allowed", "Only the secret key may say for which customer this is.")
             raise InvalidInputError("The checkout can't be made.", [fault])
         customer_id = caller.customer_id or customer_id
-        assessment = self._assessor.assess(caller, read_draft(data))
+        return self._make(caller, read_draft(data), customer_id, is_changed_by_public=False)
+
+    def copy(self, caller: Caller, checkout_id: str) -> tuple[Checkout, str]:
+        """A new checkout with the content of one that is over (refused, or expired), and its client secret.
+
+        CheckoutNotOverError while the first may still be ordered, or is: one wish never makes two gifts by itself.
+        """
+        seen = self.get(caller, checkout_id)
+        batch = self.batch_of(seen)
+        is_over = seen.expires_at <= self._clock() if batch is None else batch.submission_status == Submission.REJECTED
+        if not is_over:
+            raise CheckoutNotOverError(
+                "This checkout is not over: complete it, or wait until its outcome is known. "
+                "Only a refused or an expired one can be copied."
+            )
+        return self._make(
+            caller, read_draft(seen.draft), seen.customer_id, is_changed_by_public=seen.is_changed_by_public
+        )
+
+    def _make(
+        self, caller: Caller, draft: Draft, customer_id: str | None, *, is_changed_by_public: bool
+    ) -> tuple[Checkout, str]:
+        assessment = self._assessor.assess(caller, draft, customer_id)
         now = self._clock()
         checkout_id = new_id("chk")
         secret = f"{checkout_id}_secret_{new_token()}"
@@ -59,7 +87,7 @@ class Checkouts:
             customer_id=customer_id,
             secret_fingerprint=fingerprint(secret),
             version=0,
-            is_changed_by_public=False,
+            is_changed_by_public=is_changed_by_public,
             created_at=now,
             expires_at=now + self._lifetime,
         )
@@ -102,12 +130,12 @@ class Checkouts:
         if self.batch_of(checkout) is not None:
             raise ConflictError(COMPLETED)
         self.must_not_be_expired(checkout)
-        draft = read_draft({**checkout.draft, **data})
-        return self._save(checkout, self._assessor.assess(caller, draft), caller)
+        draft = change_draft(checkout.draft, data)
+        return self._save(checkout, self._assessor.assess(caller, draft, checkout.customer_id), caller)
 
     def renew_quote(self, caller: Caller, checkout: Checkout) -> Checkout:
         """The same content with a new quote. ConflictError if somebody changed or ordered it meanwhile."""
-        assessment = self._assessor.assess(caller, read_draft(checkout.draft))
+        assessment = self._assessor.assess(caller, read_draft(checkout.draft), checkout.customer_id)
         return self._save(checkout, assessment, caller, is_change=False)
 
     def _save(self, seen: Checkout, assessment: Assessment, caller: Caller, *, is_change: bool = True) -> Checkout:

@@ -4,105 +4,27 @@ The rules are Goody's (its create-an-order-batch operation and send-methods guid
 limits of guests: a public key must not make Goody mail a stranger's words.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Final
 
-from catalog_sync.browsing.catalog import SellableItem
-from foundation.app_policy import Caps
 from foundation.errors import Fault
-from foundation.goody.payloads import RecipientInput
-from foundation.money import show
-from storefront.checkout.draft import Draft, Item
+from payments.modes import PaymentMode
+from storefront.checkout.circumstances import Circumstances
+from storefront.checkout.draft import Draft
+from storefront.checkout.item_checks import DIRECT, check_items
+from storefront.checkout.recipient_checks import check_recipients
 
 LINK: Final = "link_multiple_custom_list"
-EMAIL: Final = "email_and_link"
-DIRECT: Final = "direct_send"
 GUEST_RECIPIENTS: Final = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What a draft is checked against."""
-
-    sellable: Mapping[str, SellableItem]
-    has_card: bool
-    """Whether the draft's card exists; True when it names none."""
-    capabilities: frozenset[str]
-    caps: Caps
-    is_guest: bool
-    now: datetime
+FARTHEST_SEND: Final = timedelta(days=366)
+"""Goody names no bound for a schedule; a year ahead is a slip of the keys."""
+WITH_GIFT_CARDS: Final = "standard"
 
 
 def find_problems(draft: Draft, given: Circumstances) -> list[Fault]:
     """Every problem of the draft, each with a pointer into it. An empty list: it can be ordered."""
     return [problem for check in CHECKS for problem in check(draft, given)]
-
-
-def _check_items(draft: Draft, given: Circumstances) -> Iterator[Fault]:
-    if not draft.items:
-        yield Fault("/items", "required", "Put at least one product into the gift.")
-    for index, item in enumerate(draft.items):
-        product = given.sellable.get(item.product_id)
-        at = f"/items/{index}"
-        if product is None:
-            yield Fault(f"{at}/product_id", "product_unavailable", "This product is not on sale. Choose another.")
-            continue
-        yield from _check_price(item, product, at)
-        yield from _check_variants(item, product, at, is_required=draft.send_method == DIRECT)
-
-
-def _check_price(item: Item, product: SellableItem, at: str) -> Iterator[Fault]:
-    chosen = item.variable_price
-    if not product.price_is_variable:
-        if chosen is not None:
-            yield Fault(f"{at}/variable_price", "price_not_variable", "The price of this product can't be chosen.")
-        return
-    low, high = product.price_min or 0, product.price_max
-    bounds = f"{show(low)} to {show(high)}" if high is not None else f"{show(low)} or more"
-    if chosen is None:
-        yield Fault(f"{at}/variable_price", "required", f"Choose a price: {bounds}.")
-    elif chosen < low or (high is not None and chosen > high):
-        yield Fault(f"{at}/variable_price", "out_of_bounds", f"Choose a price within the bounds: {bounds}.")
-
-
-def _check_variants(item: Item, product: SellableItem, at: str, *, is_required: bool) -> Iterator[Fault]:
-    wanted = product.variants_num_selectable or 0
-    if not item.variants and not is_required:
-        return
-    if len(item.variants) != wanted:
-        choose = f"Choose exactly {wanted}; the same one may be chosen twice." if wanted else "It has none to choose."
-        yield Fault(f"{at}/variants", "wrong_variant_count", choose)
-    for position, name in enumerate(item.variants):
-        if name not in product.variants:
-            detail = f"There is no such variant. Use a name from the product's variants: {', '.join(product.variants)}."
-            yield Fault(f"{at}/variants/{position}", "unknown_variant", detail)
-
-
-def _check_recipients(draft: Draft, given: Circumstances) -> Iterator[Fault]:
-    if not draft.recipients:
-        yield Fault("/recipients", "required", "Name at least one recipient.")
-    for index, recipient in enumerate(draft.recipients):
-        at = f"/recipients/{index}"
-        if draft.send_method == EMAIL and not recipient.email:
-            yield Fault(f"{at}/email", "required", "Goody mails this gift, so every recipient needs an email address.")
-        if draft.send_method == DIRECT:
-            yield from _check_address(draft, recipient, at, given)
-
-
-def _check_address(draft: Draft, recipient: RecipientInput, at: str, given: Circumstances) -> Iterator[Fault]:
-    address = recipient.mailing_address
-    if address is None:
-        yield Fault(f"{at}/mailing_address", "required", "A direct send needs every recipient's address.")
-        return
-    if address.country != "US":
-        yield Fault(f"{at}/mailing_address/country", "unsupported_country", "Only addresses in the US can be used.")
-    for item in draft.items:
-        product = given.sellable.get(item.product_id)
-        if product is not None and address.state in product.restricted_states:
-            detail = f"{product.name} can't be shipped to {address.state}. Choose another product for this recipient."
-            yield Fault(f"{at}/mailing_address/state", "restricted_state", detail)
 
 
 def _check_message(draft: Draft, given: Circumstances) -> Iterator[Fault]:
@@ -112,11 +34,23 @@ def _check_message(draft: Draft, given: Circumstances) -> Iterator[Fault]:
         yield Fault("/card_id", "unknown_card", "There is no such card. GET /v1/cards lists them.")
 
 
+def _check_options(draft: Draft, _given: Circumstances) -> Iterator[Fault]:
+    """What Goody would pass over in silence."""
+    if draft.notifications_enabled is not None and draft.send_method != DIRECT:
+        detail = f"Notifications can be chosen for {DIRECT} only. Leave it out."
+        yield Fault("/notifications_enabled", "direct_send_only", detail)
+    if draft.international_gift_cards_enabled and draft.international_shipping_tier != WITH_GIFT_CARDS:
+        detail = f"International gift cards need international_shipping_tier {WITH_GIFT_CARDS}."
+        yield Fault("/international_gift_cards_enabled", "needs_standard_tier", detail)
+
+
 def _check_times(draft: Draft, given: Circumstances) -> Iterator[Fault]:
     for name in ("expires_at", "scheduled_send_on"):
         moment: datetime | None = getattr(draft, name)
         if moment is not None and moment <= given.now:
             yield Fault(f"/{name}", "in_the_past", "Choose a time in the future.")
+    if draft.scheduled_send_on is not None and draft.scheduled_send_on - given.now > FARTHEST_SEND:
+        yield Fault("/scheduled_send_on", "too_far_ahead", "A gift can be scheduled a year ahead at most.")
     if draft.expires_at and draft.scheduled_send_on and draft.expires_at <= draft.scheduled_send_on:
         yield Fault("/expires_at", "before_send", "The gift would expire before it is sent.")
 
@@ -124,6 +58,9 @@ def _check_times(draft: Draft, given: Circumstances) -> Iterator[Fault]:
 def _check_capabilities(draft: Draft, given: Circumstances) -> Iterator[Fault]:
     if draft.payment_mode not in given.capabilities:
         yield Fault("/payment_mode", "not_enabled", "This app is not set up for this payment mode.")
+    if draft.payment_mode == PaymentMode.CARD and not given.has_customer:
+        detail = "A card is a customer's: make the checkout with a customer's token, or with customer_id (secret key)."
+        yield Fault("/customer_id", "required", detail)
     if draft.send_method == DIRECT and DIRECT not in given.capabilities:
         yield Fault("/send_method", "not_enabled", "This app is not approved by Goody for direct sends.")
 
@@ -153,9 +90,10 @@ def _check_guest(draft: Draft, given: Circumstances) -> Iterator[Fault]:
 
 
 CHECKS: Final[tuple[Callable[[Draft, Circumstances], Iterator[Fault]], ...]] = (
-    _check_items,
-    _check_recipients,
+    check_items,
+    check_recipients,
     _check_message,
+    _check_options,
     _check_times,
     _check_capabilities,
     _check_caps,

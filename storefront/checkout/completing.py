@@ -4,8 +4,9 @@ Three phases, of which the remote calls (a new quote, the balance, the submissio
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -14,8 +15,10 @@ from foundation.app_policy import Caps
 from foundation.apps import Apps, PartnerApp
 from foundation.clock import Clock, utc_now
 from foundation.database import Session, Sessions
-from foundation.errors import Fault, ForbiddenError, InvalidInputError
+from foundation.errors import Fault, InvalidInputError, StorefrontError
+from foundation.goody.refusal import is_decline
 from foundation.money import Cents
+from payments.cards import DECLINED, CardDeclinedError, is_saved
 from payments.modes import RULES, PaymentMode
 from payments.placing import Line, NewOrder, highest_each, place
 from payments.queries import Orders, Owner
@@ -25,30 +28,18 @@ from payments.submission_states import Submission
 from payments.tables import OrderBatch
 from payments.volume import must_fit_today
 from storefront.callers import Caller
-from storefront.checkout.assessing import Assessor
+from storefront.checkout.agreement import Agreement, must_be_allowed
+from storefront.checkout.assessing import Assessor, over_total
 from storefront.checkout.checkouts import Checkouts
 from storefront.checkout.draft import read_draft
 from storefront.checkout.errors import (
     CheckoutChangedError,
-    PaymentModeError,
     ProductUnavailableError,
     QuoteChangedError,
-    QuoteRequiredError,
     RejectedBySupplierError,
 )
 from storefront.checkout.quoting import freeze_lines, is_expired
 from storefront.checkout.tables import Checkout
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """What a caller agrees to, and has captured by itself. Amounts in US cents."""
-
-    payment_mode: str
-    quote_id: str | None = None
-    accept_total_high: Cents | None = None
-    payment_reference: str | None = None
-    payment_amount: Cents | None = None
 
 
 class Completion:
@@ -78,7 +69,8 @@ class Completion:
     def complete(self, caller: Caller, checkout_id: str, agreement: Agreement) -> OrderBatch:
         """Order it, once; returns the batch whatever is known of it. A second call returns the same batch.
 
-        RejectedBySupplierError if Goody refused it; QuoteChangedError and others if nothing was sent.
+        RejectedBySupplierError or CardDeclinedError if Goody refused it; others, QuoteChangedError among them, if
+        nothing was sent.
         """
         checkout = self._checkouts.get(caller, checkout_id)
         batch = self._checkouts.batch_of(checkout)
@@ -87,40 +79,38 @@ class Completion:
             self._submissions.submit(batch_id)
             batch = self._orders.batch(Owner(caller.app_id), batch_id)
         if batch.submission_status == Submission.REJECTED:
-            raise RejectedBySupplierError(
-                "The supplier refused this order; nothing was ordered and nothing is charged. "
-                "Make a new checkout, perhaps with other products."
-            )
+            raise _refusal(batch)
         return batch
 
     def _order(self, caller: Caller, checkout: Checkout, agreement: Agreement) -> str:
         """Everything that must hold before an order is placed; then place it. Returns the batch's id."""
         self._checkouts.must_not_be_expired(checkout)
-        _must_be_allowed(caller, checkout, agreement)
+        must_be_allowed(caller, checkout, agreement)
         draft = read_draft(checkout.draft)
         sellable = self._assessor.sellable(caller.app_id, draft)
-        problems = self._assessor.problems(caller, draft, sellable)
+        app = self._apps.get(caller.app_id)
+        problems = self._assessor.problems(app, caller, draft, sellable, checkout.customer_id)
         gone = [problem for problem in problems if problem.code == "product_unavailable"]
         if gone:
             raise ProductUnavailableError("A product has left the catalog. Nothing was ordered.", gone)
         if not problems:
-            self._must_be_agreed(caller, checkout, freeze_lines(draft, sellable), agreement)
-            # What only the quote could tell, such as a total above the app's cap.
-            problems = [Fault(**problem) for problem in checkout.problems]
+            quote = self._must_be_agreed(caller, checkout, freeze_lines(draft, sellable), agreement)
+            # By the caps of now: they may have been raised, or lowered, since the quote was made.
+            problems = over_total(quote, Caps.read(app.caps))
         if problems:
             raise InvalidInputError("The checkout is not ready to be completed. Nothing was ordered.", problems)
-        return self._place(checkout, agreement)
+        return self._place(app, checkout, agreement)
 
-    def _must_be_agreed(self, caller: Caller, checkout: Checkout, frozen: Sequence[Line], agreement: Agreement) -> None:
+    def _must_be_agreed(
+        self, caller: Caller, checkout: Checkout, frozen: Sequence[Line], agreement: Agreement
+    ) -> dict[str, Any]:
+        """The quote, which must be of now and the one that the caller agreed to."""
         quote = checkout.quote
         lines = [asdict(line) for line in frozen]
         # What JSON made of the lines: tuples became lists.
         stored = [{**line, "variants": tuple(line["variants"])} for line in checkout.lines]
         if quote is None or is_expired(quote, self._clock()) or lines != stored:
-            raise QuoteChangedError(
-                "The price has changed or its quote has expired. Show the new quote, then complete again.",
-                self._checkouts.renew_quote(caller, checkout).quote,
-            )
+            raise self._stale(caller, checkout)
         if agreement.quote_id is not None and agreement.quote_id != quote["id"]:
             raise QuoteChangedError("Another quote has replaced this one. Show it, then complete again.", quote)
         high = agreement.accept_total_high
@@ -128,9 +118,19 @@ class Completion:
             raise QuoteChangedError(
                 "The total may exceed what was accepted. Show the quote, then complete again.", quote
             )
+        return quote
 
-    def _place(self, checkout: Checkout, agreement: Agreement) -> str:
-        app = self._apps.get(checkout.app_id)
+    def _stale(self, caller: Caller, checkout: Checkout) -> StorefrontError:
+        """Renew the quote; what to tell the caller of it."""
+        renewed = self._checkouts.renew_quote(caller, checkout)
+        if renewed.quote is None:
+            problems = [Fault(**problem) for problem in renewed.problems]
+            return InvalidInputError("The checkout is not ready to be completed. Nothing was ordered.", problems)
+        return QuoteChangedError(
+            "The price has changed or its quote has expired. Show the new quote, then complete again.", renewed.quote
+        )
+
+    def _place(self, app: PartnerApp, checkout: Checkout, agreement: Agreement) -> str:
         spends_balance = RULES[PaymentMode(checkout.payment_mode)].spends_balance
         asked_at = self._clock()
         balance = self._stored_value.balance(app.id) if spends_balance else None
@@ -162,6 +162,7 @@ class Completion:
         balance: tuple[Cents, datetime] | None,
     ) -> str:
         now = self._clock()
+        _must_be_saved(session, checkout, agreement)
         draft = read_draft(checkout.draft)
         quote = checkout.quote or {}
         high = highest_each(quote, len(draft.recipients)) * len(draft.recipients)
@@ -179,26 +180,29 @@ class Completion:
             payment_reference=agreement.payment_reference,
             payment_amount=agreement.payment_amount,
             warnings=warnings,
+            card_id=agreement.payment_method_id,
         )
         return place(session, order, now)
 
 
-def _must_be_allowed(caller: Caller, checkout: Checkout, agreement: Agreement) -> None:
-    """The mode is the checkout's, the caller may complete it, and a shopper's cart is agreed to by its quote."""
-    if agreement.payment_mode != checkout.payment_mode:
-        raise PaymentModeError(f"This checkout is for {checkout.payment_mode}. Complete it so, or change it first.")
-    rules = RULES[PaymentMode(checkout.payment_mode)]
-    if not rules.completed_by_shopper and not caller.is_secret:
-        raise ForbiddenError(f"Only the secret key completes {checkout.payment_mode}: call it from your backend.")
-    if rules.spends_balance and checkout.is_changed_by_public and agreement.quote_id is None:
-        raise QuoteRequiredError(
-            "A shopper had a hand in this checkout: send the quote_id that you agree to, lest its content changes "
-            "between your look and your yes."
-        )
-    if not rules.spends_balance and (agreement.payment_amount is not None or agreement.payment_reference is not None):
-        detail = f"Goody charges the shopper in {checkout.payment_mode}: there is nothing that you captured."
-        faults = [Fault("/payment_amount", "not_in_this_mode", detail)]
-        raise InvalidInputError("The checkout can't be completed so. Nothing was ordered.", faults)
+def _must_be_saved(session: Session, checkout: Checkout, agreement: Agreement) -> None:
+    """A card is charged only if it was saved for this app and this customer; and it stays so until this commits."""
+    card_id = agreement.payment_method_id
+    if card_id is None or is_saved(session, checkout.app_id, checkout.customer_id, card_id):
+        return
+    detail = "This customer has no such saved card. GET /v1/payment_methods lists them."
+    faults = [Fault("/payment_method_id", "unknown_payment_method", detail)]
+    raise InvalidInputError("The checkout can't be completed so. Nothing was ordered.", faults)
+
+
+def _refusal(batch: OrderBatch) -> StorefrontError:
+    """What Goody's no to a batch is to the caller; a decline alone in Goody's words, which are for the shopper."""
+    if batch.payment_mode == PaymentMode.CARD and is_decline(batch.last_problem or ""):
+        return CardDeclinedError(DECLINED)
+    return RejectedBySupplierError(
+        "The supplier refused this order; nothing was ordered and nothing is charged. "
+        "Make a new checkout, perhaps with other products."
+    )
 
 
 def _cover(

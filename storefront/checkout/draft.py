@@ -31,10 +31,13 @@ class Draft(Struct, frozen=True):
     card_id: str | None = None
     swap: str | None = None
     international_shipping_tier: str | None = None
+    international_gift_cards_enabled: bool | None = None
     notifications_enabled: bool | None = None
     expires_at: datetime | None = None
     scheduled_send_on: datetime | None = None
     metadata: dict[str, str] = {}
+    is_expiry_default: bool = False
+    """Whether `expires_at` is the app's default, which follows what else is changed, or the caller's choice."""
 
     @property
     def price_input(self) -> PriceInput:
@@ -61,6 +64,7 @@ class Draft(Struct, frozen=True):
             card_id=self.card_id,
             swap=self.swap,
             international_shipping_tier=self.international_shipping_tier,
+            international_gift_cards_enabled=self.international_gift_cards_enabled,
             notifications_enabled=self.notifications_enabled,
             expires_at=self.expires_at,
             scheduled_send_on=self.scheduled_send_on,
@@ -70,6 +74,12 @@ class Draft(Struct, frozen=True):
 def read_draft(data: dict[str, Any]) -> Draft:
     """A draft from validated request data, or from what was stored."""
     return msgspec.convert(data, Draft, strict=False)
+
+
+def change_draft(stored: dict[str, Any], changes: dict[str, Any]) -> Draft:
+    """What was stored, with these fields replaced. An expiry that is named is no default any more."""
+    chosen = {"is_expiry_default": False} if "expires_at" in changes else {}
+    return read_draft({**stored, **changes, **chosen})
 
 
 def write_draft(draft: Draft) -> dict[str, Any]:

@@ -17,6 +17,12 @@ class CheckoutChangedError(ConflictError):
     code = "checkout_changed"
 
 
+class CheckoutNotOverError(ConflictError):
+    """It is still under way, so its order may come to exist: a copy could make a second gift."""
+
+    code = "checkout_not_over"
+
+
 class PaymentModeError(ConflictError):
     """The payment mode is not the checkout's."""
 

@@ -21,6 +21,7 @@ MODULES: Final[Mapping[str, str]] = MappingProxyType(
         "serve": "deployment",
         "worker": "deployment",
         "submission": "submissions",
+        "webhook": "webhooks",
         "doctor": "doctor",
         "openapi": "openapi",
         "demo": "demo",

@@ -26,6 +26,8 @@ def show_app(slug: str) -> None:
     "--cap", "caps", multiple=True, metavar="NAME=N", help=f"One of {', '.join(Caps().write())}; =none lifts it."
 )
 @click.option("--capability", "capabilities", multiple=True, type=click.Choice(CAPABILITIES), help="Replaces the list.")
+@click.option("--goody-api-key", help="A new key at Goody: running processes use it at once.")
+@click.option("--goody-base-url", help="Where Goody is.")
 @click.option("--default-expiry-days", type=int, help="Of stored value gifts that name no expiry.")
 @click.option(
     "--insufficient-stored-value", type=click.Choice(["refuse", "warn"]), help="When open gifts speak for it."
@@ -33,10 +35,12 @@ def show_app(slug: str) -> None:
 @click.option("--custom-catalog/--whole-catalog", "use_custom_catalog", default=None, help="Which one is synced.")
 @click.option("--show-inactive/--hide-inactive", default=None, help="Of a custom catalog; they are not on sale.")
 @click.option("--country-code", metavar="CC", help="Products that ship there, such as CA; none leaves it to Goody.")
-def set_app(
+def set_app(  # noqa: PLR0913  one parameter per option
     slug: str,
     caps: tuple[str, ...],
     capabilities: tuple[str, ...],
+    goody_api_key: str | None,
+    goody_base_url: str | None,
     default_expiry_days: int | None,
     insufficient_stored_value: str | None,
     country_code: str | None,
@@ -54,6 +58,8 @@ def set_app(
             slug,
             caps=dict(_cap(text) for text in caps),
             capabilities=list(capabilities) or None,
+            goody_api_key=goody_api_key,
+            goody_base_url=goody_base_url,
             default_expiry_days=default_expiry_days,
             is_overdraft_allowed=None if insufficient_stored_value is None else insufficient_stored_value == "warn",
             catalog_options=catalog,

@@ -10,6 +10,7 @@ from foundation.encryption import generate_key
 from foundation.goody.client import PRODUCTION, SANDBOX
 from storefront.cli.app_settings import set_app, set_tokens, show_app
 from storefront.cli.session import open_services
+from storefront.cli.webhook_secrets import webhook_secret
 
 ENVIRONMENTS: Final = {"sandbox": SANDBOX, "production": PRODUCTION}
 
@@ -54,17 +55,17 @@ def create_app(
     click.echo(json.dumps(shown, indent=2))
 
 
-@app.command("add-webhook-secret")
+@app.command("add-webhook-secret", hidden=True)
 @click.argument("slug")
 @click.argument("secret")
 def add_webhook_secret(slug: str, secret: str) -> None:
-    """Accept Goody's webhooks signed with this secret (whsec_…) too; the older secrets stay good."""
+    """The same as `app webhook-secret add`, under its older name."""
     with open_services() as services:
         services.apps.add_webhook_secret(slug, secret)
     click.echo(f"Webhooks of {slug} signed with this secret are accepted from now on.")
 
 
-for command in (show_app, set_app, set_tokens):
+for command in (show_app, set_app, set_tokens, webhook_secret):
     app.add_command(command)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from flask import Flask
@@ -45,6 +45,17 @@ CALLERS: Final = (*NOBODY, *SOMEBODY)
 ANYBODY_200 = (200,) * len(CALLERS)
 ANYBODY_400 = (400,) * len(CALLERS)
 ANYBODY_404 = (404,) * len(CALLERS)
+CARD: Final = {
+    "interim_card_key": "key",
+    "cardholder_name": "Ana Li",
+    "billing_address": {
+        "address_1": "1 Main St",
+        "city": "New York",
+        "state": "NY",
+        "postal_code": "10022",
+        "country": "US",
+    },
+}
 NO_KEY = (401,) * len(NOBODY)
 
 # The columns of a row: what SOMEBODY's callers get, in that order.
@@ -66,6 +77,13 @@ TABLE: Final = {
     "GET /v1/order_batches/<string:batch_id>/orders": (*NO_KEY, 403, 200, 404, 200, 403, 404, 404, 200, 404),
     "GET /v1/orders": (*NO_KEY, 403, 200, 200, 200, 403, 200, 200, 200, 200),
     "GET /v1/orders/<uuid:order_id>": (*NO_KEY, 403, 200, 404, 200, 403, 404, 404, 200, 404),
+    "GET /v1/orders/<uuid:order_id>/timeline": (*NO_KEY, 403, 200, 404, 200, 403, 404, 404, 200, 404),
+    "POST /v1/orders/<string:order_id>/cancel": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "POST /v1/orders/<uuid:order_id>/expiration": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "POST /v1/checkouts/<string:checkout_id>/copies": (*NO_KEY, 403, 409, 404, 409, 403, 404, 404, 409, 404),
+    "POST /v1/payment_methods": (*NO_KEY, 403, 403, 403, 422, 403, 403, 422, 201, 201),
+    "GET /v1/payment_methods": (*NO_KEY, 403, 403, 403, 422, 403, 403, 422, 200, 200),
+    "DELETE /v1/payment_methods/<string:card_id>": (*NO_KEY, 403, 403, 403, 422, 403, 403, 422, 404, 404),
     "GET /v1/events": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "GET /v1/stored_value": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "POST /v1/collections": (*NO_KEY, 403, 403, 403, 201, 403, 403, 201, 403, 403),
@@ -173,13 +191,15 @@ class World:
             "<string:batch_id>": self.batch["id"],
             "<uuid:order_id>": self.batch["orders"][0]["id"],
             "<string:run_id>": self.run.id,
+            "<string:order_id>": self.batch["orders"][0]["id"],
+            "<string:card_id>": "card",
             "<string:handle>": "tea",
             "<int:version>": "1",
             "<string:slug>": SLUG,
             "<path:filename>": "docs.js",
         }.items():
             rule = rule.replace(name, value)
-        bodies = {
+        bodies: dict[str, dict[str, Any]] = {
             "POST /v1/checkouts": self.wish,
             "POST /v1/sync_runs": {"dry_run": True},
             "POST /v1/collections": {"handle": "new", "title": "New"},
@@ -190,12 +210,14 @@ class World:
             "POST /v1/curation/versions/<int:version>/restore": {},
             "PUT /v1/products/<uuid:product_id>/override": {"title": "Ours"},
             "PATCH": {"from_name": "Bo"},
+            "POST /v1/orders/<uuid:order_id>/expiration": {"expires_at": "2099-01-01T00:00:00Z"},
+            "POST /v1/payment_methods": CARD,
         }
         body = bodies.get(route, bodies.get(method, {"payment_mode": "hosted_payment"}))
         headers = self.headers(caller, checkout["client_secret"])
         if method == "POST":
             headers["Idempotency-Key"] = new_token()
-        sent = None if method == "GET" else body
+        sent = None if method in {"GET", "DELETE"} else body
         return self.shop.client.open(rule, method=method, json=sent, headers=headers, buffered=True)
 
 

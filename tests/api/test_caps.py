@@ -7,6 +7,7 @@ import pytest
 
 from foundation.errors import InvalidInputError
 from tests.api.answers import problem
+from tests.api.pages import variable_product
 from tests.shop import SLUG, Shop
 
 
@@ -40,6 +41,28 @@ def test_the_total_of_one_checkout(shop: Shop) -> None:
     assert [fault["code"] for fault in made["problems"]] == ["total_too_high"]
     problem(shop.complete(made), 422, "invalid_input")
     assert shop.goody.batches == []
+
+
+def test_a_cap_that_was_raised_or_lowered_since_the_quote_binds_as_it_is_now(shop: Shop) -> None:
+    high = shop.checkout()["quote"]["total"]["total_high"]
+    cap(shop, total=high - 1)
+    made = shop.checkout()
+    cap(shop, total=high)
+    assert shop.complete(made).status_code == 201
+    made = shop.checkout()
+    cap(shop, total=high - 1)
+    told = problem(shop.complete(made), 422, "invalid_input")
+    assert [fault["code"] for fault in told["errors"]] == ["total_too_high"]
+    assert len(shop.goody.batches) == 1
+
+
+def test_the_price_that_a_sender_chooses(shop: Shop) -> None:
+    product = variable_product(shop)
+    item = {"product_id": product["id"], "variable_price": product["price_min"] + 100}
+    cap(shop, variable_price=product["price_min"] + 99)
+    assert faults(shop, items=[item]) == [("/items/0/variable_price", "price_too_high")]
+    cap(shop, variable_price=product["price_min"] + 100)
+    assert faults(shop, items=[item]) == []
 
 
 def test_gifts_of_a_day_and_the_next(shop: Shop) -> None:

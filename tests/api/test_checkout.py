@@ -34,6 +34,19 @@ def _variants(shop: Shop, choose: Callable[[list[str]], list[str]]) -> dict[str,
     return {"items": [{"product_id": product["id"], "variants": choose(names)}]}
 
 
+def _choice(shop: Shop, choose: Callable[[list[str], int], list[str]]) -> dict[str, Any]:
+    product = find_product(shop, lambda product: (product["variants_num_selectable"] or 0) > 1)
+    names = [variant["name"] for variant in product["variants"]]
+    return {"items": [{"product_id": product["id"], "variants": choose(names, product["variants_num_selectable"])}]}
+
+
+def _grouped(shop: Shop, name: Callable[[list[str]], str]) -> dict[str, Any]:
+    product = find_product(shop, lambda product: any(" / " in each["name"] for each in product["variants"]))
+    options = [group["options"][0]["name"] for group in product["variant_groups"]]
+    assert len(options) > 1
+    return {"items": [{"product_id": product["id"], "variants": [name(options)]}]}
+
+
 def _recipient(**more: object) -> dict[str, Any]:
     return {"recipients": [{"first_name": "Li", **more}]}
 
@@ -76,6 +89,17 @@ PROBLEMS: Final[dict[str, tuple[Change, Faults]]] = {
         lambda shop: _variants(shop, lambda names: [names[0], names[0]]),
         [("/items/0/variants", "wrong_variant_count")],
     ),
+    "too few for a link": (lambda shop: _choice(shop, lambda names, wanted: names[: wanted - 1]), []),
+    "the same one again": (lambda shop: _choice(shop, lambda names, wanted: names[:1] * wanted), []),
+    "one too many": (
+        lambda shop: _choice(shop, lambda names, wanted: names[:1] * (wanted + 1)),
+        [("/items/0/variants", "wrong_variant_count")],
+    ),
+    "options of groups": (lambda shop: _grouped(shop, " / ".join), []),
+    "options in another order": (
+        lambda shop: _grouped(shop, lambda options: " / ".join(reversed(options))),
+        [("/items/0/variants/0", "unknown_variant")],
+    ),
     "unknown variant": (
         lambda shop: _variants(shop, lambda _: ["Durian"]),
         [("/items/0/variants/0", "unknown_variant")],
@@ -97,6 +121,26 @@ PROBLEMS: Final[dict[str, tuple[Change, Faults]]] = {
     "expires before it is sent": (
         lambda _: {"scheduled_send_on": LATER, "expires_at": SOON},
         [("/expires_at", "before_send")],
+    ),
+    "scheduled two years ahead": (
+        lambda _: {"scheduled_send_on": (datetime.now(UTC) + timedelta(days=730)).isoformat()},
+        [("/scheduled_send_on", "too_far_ahead")],
+    ),
+    "notifications of a link": (
+        lambda _: {"notifications_enabled": True},
+        [("/notifications_enabled", "direct_send_only")],
+    ),
+    "gift cards abroad without the tier": (
+        lambda _: {"international_gift_cards_enabled": True, "international_shipping_tier": "full"},
+        [("/international_gift_cards_enabled", "needs_standard_tier")],
+    ),
+    "gift cards abroad": (
+        lambda _: {"international_gift_cards_enabled": True, "international_shipping_tier": "standard"},
+        [],
+    ),
+    "an address without approval": (
+        lambda _: _recipient(mailing_address=ADDRESS),
+        [("/recipients/0/mailing_address", "not_enabled")],
     ),
     "expires after it is sent": (lambda _: {"scheduled_send_on": SOON, "expires_at": LATER}, []),
     "direct send without approval": (_direct, [NOT_APPROVED]),
@@ -203,6 +247,22 @@ def test_a_guest_names_no_customer(shop: Shop) -> None:
 def test_direct_sends_of_an_approved_app(shop: Shop) -> None:
     with shop.services.sessions.engine.begin() as connection:
         connection.exec_driver_sql('UPDATE partner_apps SET capabilities = \'["hosted_payment", "direct_send"]\'')
+    amiss = {"state": "ZZ", "postal_code": "K1A 0B1"}
+    at = "/recipients/0/mailing_address"
+    assert pointed(shop.checkout(**_direct(shop, **amiss))["problems"]) == [
+        (f"{at}/postal_code", "bad_postal_code"),
+        (f"{at}/state", "unknown_state"),
+    ]
+    abroad = _direct(shop, country="CA", state="ON", postal_code="K1A 0B1")
+    for tier in ("disabled", "standard", "full"):
+        problems = shop.checkout(**abroad, international_shipping_tier=tier)["problems"]
+        assert pointed(problems) == [(f"{at}/country", "unsupported_country")]
+    several = find_product(shop, lambda product: (product["variants_num_selectable"] or 0) > 1)
+    wanted, name = several["variants_num_selectable"], several["variants"][0]["name"]
+    for count in (wanted - 1, wanted, wanted + 1):
+        chosen = {"items": [{"product_id": several["id"], "variants": [name] * count}]}
+        problems = shop.checkout(**{**_direct(shop), **chosen}, notifications_enabled=True)["problems"]
+        assert pointed(problems) == ([] if count == wanted else [("/items/0/variants", "wrong_variant_count")])
     product = find_product(shop, lambda product: bool(product["restricted_states"]) and not product["variants"])
     there = {**_direct(shop, state=product["restricted_states"][0]), "items": [{"product_id": product["id"]}]}
     where = ("/recipients/0/mailing_address/state", "restricted_state")
@@ -218,6 +278,16 @@ def test_direct_sends_of_an_approved_app(shop: Shop) -> None:
     assert quote["is_exact"]
     assert quote["total"]["total"] == quote["per_recipient"]["pre_tax"] + quote["total"]["tax"]
     assert quote["total"]["total_low"] == quote["total"]["total_high"] == quote["total"]["total"]
+
+
+def test_a_gift_of_choice_has_to_be_swappable(shop: Shop) -> None:
+    product = shop.product()
+    shop.rewrite_document(product["id"], gift_collection={"id": UNKNOWN, "title": "Office Welcome"})
+    assert pointed(shop.checkout(swap="disabled")["problems"]) == [("/swap", "needed_for_collection")]
+    for swap in (None, "single", "multiple"):
+        assert shop.checkout(swap=swap)["problems"] == []
+    found = pointed(shop.checkout(**_direct(shop))["problems"])
+    assert ("/items/0/product_id", "collection_not_direct") in found
 
 
 def test_a_mode_that_the_app_lost(shop: Shop) -> None:

@@ -27,7 +27,6 @@ def test_what_was_sent_is_shown(shop: Shop) -> None:
         card_id=card["id"],
         swap="single",
         international_shipping_tier="disabled",
-        notifications_enabled=False,
         expires_at="2099-01-01T00:00:00Z",
         metadata={"cart": "42"},
         customer_id="c-1",
@@ -147,9 +146,10 @@ def test_if_match_guards_a_change(shop: Shop, tag: str | None, status: int) -> N
 
 def test_completing_needs_the_mode_of_the_checkout(shop: Shop) -> None:
     made = shop.checkout()
-    for mode, expected in ((None, "invalid"), ("card", "invalid"), ("COMMERCE_HOSTED_PAYMENT", "invalid")):
-        assert faults(shop.complete({**made, "payment_mode": mode})) == [("/payment_mode", expected)]
-    problem(shop.complete({**made, "payment_mode": "stored_value"}), 409, "payment_mode_mismatch")
+    for mode in (None, "cash", "COMMERCE_HOSTED_PAYMENT"):
+        assert faults(shop.complete({**made, "payment_mode": mode})) == [("/payment_mode", "invalid")]
+    for mode in ("stored_value", "card"):
+        problem(shop.complete({**made, "payment_mode": mode}), 409, "payment_mode_mismatch")
     assert shop.goody.batches == []
 
 

@@ -144,6 +144,9 @@ def _answers(shop: Shop) -> Iterator[tuple[str, str, TestResponse]]:
     shop.services.activities.poll_due()
     shop.hear("order.shipped", shop.goody.step(order_id, "ship"))
     yield "get", "/v1/orders/{order_id}", shop.call("GET", f"/v1/orders/{order_id}")
+    timeline = "/v1/orders/{order_id}/timeline"
+    yield "get", timeline, shop.call("GET", timeline.replace("{order_id}", order_id))
+    yield from _changes(shop, order_id)
     yield "get", "/v1/events", shop.call("GET", "/v1/events")
     yield "get", "/v1/events", shop.call("GET", "/v1/events?after=x")
     yield "get", "/v1/stored_value", shop.call("GET", "/v1/stored_value")
@@ -159,6 +162,28 @@ def _answers(shop: Shop) -> Iterator[tuple[str, str, TestResponse]]:
         yield "get", path, shop.call("GET", f"{path}?limit=100&include=total")
     yield from curation_answers(shop)
     yield from sync_answers(shop)
+
+
+def _changes(shop: Shop, shipped: str) -> Iterator[tuple[str, str, TestResponse]]:
+    """Cancelling, another expiry, saved cards and copies."""
+    order_id = shop.order()["id"]
+    cancel, expire = "/v1/orders/{order_id}/cancel", "/v1/orders/{order_id}/expiration"
+    body = {"expires_at": "2099-01-01T00:00:00Z"}
+    yield "post", expire, shop.call("POST", expire.replace("{order_id}", order_id), body)
+    yield "post", cancel, shop.call("POST", cancel.replace("{order_id}", order_id))
+    yield "post", cancel, shop.call("POST", cancel.replace("{order_id}", shipped))
+    cards, one = "/v1/payment_methods", "/v1/payment_methods/{card_id}"
+    address = {"address_1": "1 Main St", "city": "Nome", "state": "AK", "postal_code": "99762", "country": "US"}
+    wish = {"interim_card_key": "k", "cardholder_name": "Ana", "billing_address": address, "customer_id": "c-1"}
+    saved = shop.call("POST", cards, wish)
+    yield "post", cards, saved
+    yield "post", cards, shop.call("POST", cards, {**wish, "interim_card_key": "declined"})
+    yield "get", cards, shop.call("GET", f"{cards}?customer_id=c-1")
+    yield "delete", one, shop.call("DELETE", f"{cards}/{saved.get_json()['id']}?customer_id=c-1")
+    copies, left = "/v1/checkouts/{checkout_id}/copies", shop.checkout()
+    yield "post", copies, shop.call("POST", copies.replace("{checkout_id}", left["id"]))
+    shop.clock.advance(days=2)
+    yield "post", copies, shop.call("POST", copies.replace("{checkout_id}", left["id"]))
 
 
 def test_what_is_sent_is_what_is_described(shop: Shop, described: Json) -> None:

@@ -176,7 +176,11 @@ def test_another_app_can_not_move_an_order(shop: Shop) -> None:
     body: dict[str, Any] = {"event_type": "order.canceled", "id": "e", "data": shop.goody.order(order["id"])}
     assert shop.deliver(json.dumps(body).encode(), slug="other", secret=theirs).status_code == 204
     shop.services.inbox.apply_due()
-    assert _stored(shop) == [("ignored", "foreign")]
+    assert [state for state, _ in _stored(shop)] == ["waiting"], "their Goody shows no such batch, so far"
+    shop.clock.advance(minutes=11)
+    shop.services.inbox.apply_due()
+    [(state, reason)] = _stored(shop)
+    assert (state, str(reason)[:8]) == ("ignored", "foreign:")
     assert shop.call("GET", f"/v1/orders/{order['id']}").get_json()["status"] == order["status"]
 
 

@@ -1,6 +1,7 @@
 """`Idempotency-Key`: a repeated request gets the first one's result, and only a result is kept."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import pytest
@@ -8,6 +9,7 @@ from werkzeug.test import TestResponse
 
 from foundation.apps import KeyKind
 from foundation.ids import new_token
+from storefront.idempotency import Held, StillInFlightError, Stored
 from tests.api.answers import faults, problem
 from tests.api.neighbours import second_app
 from tests.patience import until
@@ -252,3 +254,29 @@ def _keys(shop: Shop) -> int:
     with shop.services.sessions.engine.connect() as connection:
         found: int = connection.exec_driver_sql("SELECT count(*) FROM idempotency_keys").scalar_one()
     return found
+
+
+def test_who_comes_late_does_not_disturb_whoever_took_the_key_over(shop: Shop) -> None:
+    keys = shop.services.idempotency
+    late = keys.claim("scope", b"request")
+    shop.clock.advance(seconds=31)
+    present = keys.claim("scope", b"request")
+    assert isinstance(late, Held)
+    assert isinstance(present, Held)
+    keys.release(late)
+    keys.store(late, Stored(201, {}, b"late"))
+    with pytest.raises(StillInFlightError):
+        keys.claim("scope", b"request")
+    keys.store(present, Stored(201, {}, b"present"))
+    assert keys.claim("scope", b"request") == Stored(201, {}, b"present")
+
+
+def test_of_many_who_claim_a_key_at_once_one_gets_it(shop: Shop) -> None:
+    def claim(_number: int) -> object:
+        try:
+            return shop.services.idempotency.claim("scope", b"request")
+        except StillInFlightError:
+            return None
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(isinstance(each, Held) for each in pool.map(claim, range(16))) == 1

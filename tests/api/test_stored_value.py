@@ -238,3 +238,21 @@ def test_a_shopper_is_not_told_what_is_between_partner_and_goody(shop: Shop) -> 
     path = f"/v1/order_batches/{batch['id']}"
     shown = shop.call("GET", path, key=shop.pk, secret=made["client_secret"]).get_json()
     assert not {"payment_reference", "warnings"} & set(shown)
+
+
+def test_the_default_expiry_follows_what_else_is_changed(shop: Shop) -> None:
+    made = shop.checkout(payment_mode="stored_value")
+    weeks = timedelta(weeks=10)
+
+    def patched(**change: object) -> dict[str, Any]:
+        changed: dict[str, Any] = shop.call("PATCH", f"/v1/checkouts/{made['id']}", change).get_json()
+        return changed
+
+    later = (shop.clock() + timedelta(days=200)).replace(microsecond=0)
+    changed = patched(scheduled_send_on=later.isoformat())
+    assert (changed["problems"], datetime.fromisoformat(changed["expires_at"])) == ([], later + weeks)
+    assert patched(payment_mode="hosted_payment")["expires_at"] is None
+    chosen = (later + timedelta(days=3)).isoformat()
+    assert patched(expires_at=chosen, payment_mode="stored_value")["expires_at"] == chosen.replace("+00:00", "Z")
+    assert patched(from_name="Bo")["expires_at"] == chosen.replace("+00:00", "Z"), "what was chosen stays"
+    assert datetime.fromisoformat(patched(expires_at=None)["expires_at"]) == later + weeks

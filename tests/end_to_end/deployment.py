@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -41,6 +41,16 @@ def until(happened: Callable[[], T], seconds: float = PATIENCE) -> T:
     return found
 
 
+def run_program(command: Sequence[str], folder: Path, environ: Mapping[str, str]) -> str:
+    """Run one of our programs to its end; returns what it printed."""
+    program = [str(PROGRAMS / command[0]), *command[1:]]
+    done = subprocess.run(  # noqa: S603  our own program
+        program, cwd=folder, env=environ, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 @dataclass
 class Program:
     """One of our programs, run in a process group of its own."""
@@ -48,11 +58,13 @@ class Program:
     command: tuple[str, ...]
     folder: Path
     environ: Mapping[str, str]
+    name: str = ""
+    """What its log is called, where several run of one kind."""
     process: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> None:
         """Start it; what it prints goes to a file."""
-        with (self.folder / f"{self.command[0]}-{self.command[1]}.log").open("ab") as log:
+        with (self.folder / f"{self.name or '-'.join(self.command[:2])}.log").open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603  our own programs
                 [str(PROGRAMS / self.command[0]), *self.command[1:]],
                 cwd=self.folder,
@@ -113,12 +125,7 @@ class Deployment:
 
     def storefront(self, *arguments: str) -> str:
         """Run a command to its end; returns what it printed."""
-        command = [str(PROGRAMS / "storefront"), *arguments]
-        done = subprocess.run(  # noqa: S603  our own program
-            command, cwd=self.folder, env=self.environ, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return run_program(("storefront", *arguments), self.folder, self.environ)
 
     def is_up(self, url: str) -> bool:
         """Whether somebody answers there."""

@@ -5,7 +5,7 @@ which is a whole number of US cents or is refused. Moments are aware and in UTC.
 `foundation.goody.reading`, which settles Goody's two spellings first. Personal data shows in no repr.
 """
 
-from foundation.goody.resources.account import Me, PaymentMethod, Price, RecipientPrice, TotalPrice
+from foundation.goody.resources.account import Me, PaymentMethod, Price, RecipientPrice, TotalPrice, UserCard
 from foundation.goody.resources.catalog import (
     Brand,
     Card,
@@ -65,4 +65,5 @@ __all__ = [
     "RecipientPrice",
     "Shipment",
     "TotalPrice",
+    "UserCard",
 ]

@@ -1,8 +1,10 @@
 """What Goody sends about the account and about prices."""
 
+from datetime import datetime
+
 from msgspec import Struct
 
-from foundation.goody.resources.values import Cents
+from foundation.goody.resources.values import Cents, set_utc
 
 
 class Me(Struct, frozen=True):
@@ -19,6 +21,28 @@ class PaymentMethod(Struct, frozen=True):
     name: str
     cardholder_name: str | None = None
     balance: Cents | None = None
+
+
+class UserCard(
+    Struct,
+    frozen=True,
+    rename={"brand": "card_brand", "last_4": "card_last_4", "exp_month": "card_exp_month", "exp_year": "card_exp_year"},
+):
+    """A card of an end user, as Goody describes it; the number itself stays with the card form."""
+
+    id: str
+    brand: str | None = None
+    last_4: str | None = None
+    exp_month: int | None = None
+    exp_year: int | None = None
+    cardholder_name: str | None = None
+    created_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        set_utc(self, "created_at")
+
+    def __repr__(self) -> str:
+        return f"UserCard(id={self.id!r})"
 
 
 class RecipientPrice(

@@ -71,6 +71,7 @@ class CheckoutChangeSchema(Strict):
     international_shipping_tier = fields.String(
         validate=validate.OneOf(["disabled", "standard", "full"]), allow_none=True
     )
+    international_gift_cards_enabled = fields.Boolean(truthy={True}, falsy={False}, allow_none=True)
     notifications_enabled = fields.Boolean(truthy={True}, falsy={False}, allow_none=True)
     expires_at = Moment(allow_none=True)
     scheduled_send_on = Moment(allow_none=True)
@@ -100,6 +101,7 @@ class CompleteSchema(Strict):
         255, load_default=None, allow_none=True, metadata={"description": "stored_value: your own capture's id"}
     )
     payment_amount = cents(load_default=None, allow_none=True)
+    payment_method_id = text(64, load_default=None, allow_none=True, metadata={"description": "card: the saved card"})
 
 
 class PerRecipientSchema(Schema):
@@ -160,6 +162,7 @@ class CheckoutSchema(Schema):
     card_id = fields.String(allow_none=True)
     swap = fields.String(allow_none=True)
     international_shipping_tier = fields.String(allow_none=True)
+    international_gift_cards_enabled = fields.Boolean(allow_none=True)
     notifications_enabled = fields.Boolean(allow_none=True)
     expires_at = fields.String(allow_none=True, metadata={"description": "when the gift expires"})
     scheduled_send_on = fields.String(allow_none=True)

@@ -3,10 +3,12 @@
 from marshmallow import Schema, fields, validate
 
 from payments.lifecycle import Status
+from payments.order_change_states import SHOWN
 from payments.submission_states import Submission
+from payments.timeline import SourceKind, Step
 from storefront.api.schemas.catalog import page_of
 from storefront.api.schemas.checkouts import QuoteSchema
-from storefront.api.schemas.common import PageQuery, amount, text
+from storefront.api.schemas.common import Moment, PageQuery, Strict, amount, text
 
 
 class CartBrandSchema(Schema):
@@ -84,6 +86,54 @@ class SettlementSchema(Schema):
     shortfall = amount(allow_none=True)
 
 
+class OrderChangeSchema(Schema):
+    """A change that was asked for; `pending` while its outcome is not known, which the service finds out by itself."""
+
+    status = fields.String(validate=validate.OneOf(sorted(set(SHOWN.values()))))
+    requested_at = fields.String(metadata={"format": "date-time"})
+
+
+class ExpirationChangeSchema(OrderChangeSchema):
+    """A change of the expiry that was asked for."""
+
+    expires_at = fields.String(metadata={"format": "date-time"})
+
+
+class NewExpirationSchema(Strict):
+    """When the gift is to expire."""
+
+    expires_at = Moment(required=True, metadata={"description": "in the future; whole seconds count"})
+
+
+class StepSourceSchema(Schema):
+    """How a step was learnt."""
+
+    kind = fields.String(validate=validate.OneOf([kind.value for kind in SourceKind]))
+    svix_id = fields.String(metadata={"description": "of the webhook; secret key only"})
+    activity_id = fields.String(metadata={"description": "of the order activity; secret key only"})
+
+
+class StepSchema(Schema):
+    """A step in an order's life."""
+
+    step = fields.String(
+        validate=validate.OneOf([*(status.value for status in Status), *(step.value for step in Step)])
+    )
+    status = fields.String(metadata={"description": "where the order stood after it"})
+    is_told = fields.Boolean(metadata={"description": "false: implied by what was told later"})
+    is_late = fields.Boolean(metadata={"description": "told after the order had moved on; it moved nothing"})
+    happened_at = fields.DateTime(allow_none=True, metadata={"description": "where the supplier says"})
+    recorded_at = fields.DateTime()
+    source = fields.Nested(StepSourceSchema)
+    details = fields.Dict(keys=fields.String(), values=fields.String(allow_none=True))
+
+
+class TimelineSchema(Schema):
+    """An order's steps, in the order in which they were learnt."""
+
+    data = fields.List(fields.Nested(StepSchema))
+
+
 class OrderSchema(Schema):
     """One recipient's order."""
 
@@ -110,6 +160,8 @@ class OrderSchema(Schema):
     expires_at = fields.DateTime(allow_none=True)
     refunded_at = fields.DateTime(allow_none=True)
     refund_amount = amount(allow_none=True)
+    cancellation = fields.Nested(OrderChangeSchema, allow_none=True)
+    expiration_change = fields.Nested(ExpirationChangeSchema, allow_none=True)
     created_at = fields.DateTime()
     updated_at = fields.DateTime()
 
@@ -142,6 +194,9 @@ class OrderBatchSchema(Schema):
     payment_reference = fields.String(allow_none=True, metadata={"description": "secret key only"})
     payment_amount = amount(allow_none=True)
     warnings = fields.List(fields.String(), metadata={"description": "secret key only"})
+    stuck_reason = fields.String(
+        allow_none=True, metadata={"description": "why it does not get on by itself; secret key only"}
+    )
     orders = fields.List(fields.Nested(OrderSchema))
     created_at = fields.DateTime()
     submitted_at = fields.DateTime(allow_none=True)

@@ -8,9 +8,18 @@ from pathlib import Path
 import pytest
 
 from tests.databases import Databases, file_of
+from tests.logging_state import LoggingState
 from tests.shop import VAULT_KEY, stock_template
 
 from .terminal import Terminal
+
+
+@pytest.fixture(autouse=True)
+def logging_put_back(logging_is_left_alone: None) -> Iterator[None]:  # noqa: ARG001  this one ends first
+    """A command that is run in this process configures its logs, as it should."""
+    before = LoggingState.now()
+    yield
+    before.restore()
 
 
 @pytest.fixture

@@ -62,7 +62,8 @@ def test_orders_of_unknown_outcome_are_listed_and_diagnosed(stocked: Terminal) -
     ended = stocked.run("submission", "list")
     assert (ended.code, ended.err) == (0, "")
     (line,) = ended.out.splitlines()
-    assert line.startswith(f"{batch_id}  unknown  attempt 3  made ")
+    assert line.startswith(f"{batch_id}  unknown  made ")
+    assert "  attempt 3  next " in line
     assert line.endswith("STUCK  the exchange broke off")
     diagnosed = stocked.run("doctor")
     assert diagnosed.code == 1

@@ -1,6 +1,7 @@
 """Goody's webhooks: stored once, applied once, kept when they can't be applied yet, and never across apps."""
 
 import json
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -8,6 +9,8 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from payments.message_log import MessageFilter
+from payments.messages import State
 from payments.tables import WebhookMessage
 from tests.integration.payments.stage import (
     Json,
@@ -25,6 +28,7 @@ from tests.integration.payments.stage import (
     send_as_if_by_a_process_that_died,
     set_batch,
 )
+from tests.patience import until
 from tests.shop import Shop
 
 DONE = {"order_batch.submitted": 1, "order.created": 1, "order_batch.completed": 1}
@@ -83,11 +87,36 @@ def test_a_batch_that_is_not_ours_is_ignored(shop: Shop, event_type: str, refere
     assert shop.call("GET", "/v1/orders").get_json()["data"] == []
 
 
-def test_a_batch_that_goody_does_not_know_is_ignored(shop: Shop) -> None:
+def test_a_batch_that_goody_does_not_show_is_waited_for_then_counts_as_foreign(shop: Shop) -> None:
     order = {**shop.goody.order(shop.order()["id"]), "order_batch_id": "00000000-0000-4000-8000-000000000000"}
     shop.hear("order.gift_opened", {**order, "status": "opened"})
-    assert [message.reason for message in messages(shop)] == ["foreign"]
+    assert [message.state for message in messages(shop)] == ["waiting"]
+    shop.clock.advance(minutes=11)
+    assert shop.services.inbox.apply_due() == 1
+    [message] = messages(shop)
+    assert message.state == "ignored"
+    assert str(message.reason).startswith("foreign: Goody shows no batch")
     assert counted(shop) == DONE
+
+
+def test_a_waiting_message_has_its_turn_as_soon_as_its_batch_turns_out_to_be_ours(shop: Shop) -> None:
+    batch_id = place_order(shop)
+    send_as_if_by_a_process_that_died(shop, batch_id)
+    opened = shop.goody.step(batch_data(shop)["orders_preview"][0]["id"], "open")
+    shop.goody.fail(
+        kind="status", status=503, retry_after=60, method="GET", path=f"/v1/order_batches/{opened['order_batch_id']}"
+    )
+    shop.hear("order.gift_opened", opened)
+    assert [(message.state, message.goody_batch_id) for message in messages(shop)] == [
+        ("waiting", opened["order_batch_id"])
+    ]
+    shop.clock.advance(seconds=1)
+    assert shop.services.inbox.apply_due() == 0
+    set_batch(shop, batch_id, may_exist=True)
+    assert shop.services.submissions.submit(batch_id) == "submitted"
+    assert shop.services.inbox.apply_due() == 1
+    assert [message.state for message in messages(shop)] == ["applied"]
+    assert counted(shop) == {**DONE, "order.opened": 1}
 
 
 def test_what_cannot_be_applied_now_is_tried_again_with_growing_pauses(shop: Shop) -> None:
@@ -101,7 +130,7 @@ def test_what_cannot_be_applied_now_is_tried_again_with_growing_pauses(shop: Sho
     shop.hear("order.created", order)
     for tries in (1, 2, 3):
         [message] = messages(shop)
-        assert (message.state, message.tries) == ("received", tries)
+        assert (message.state, message.tries) == ("waiting", tries)
         assert shop.services.inbox.apply_due() == 0, "not before its time"
         pauses.append(message.next_try_at - shop.clock())
         shop.clock.advance(seconds=pauses[-1].total_seconds())
@@ -118,22 +147,49 @@ def test_a_message_that_fails_does_not_hold_up_the_next(shop: Shop) -> None:
     shop.goody.fail(kind="status", status=503, retry_after=60, method="GET", path="/v1/order_batches/b")
     shop.hear("order.created", stranger, apply=False)
     shop.hear("order.gift_opened", shop.goody.step(order_id, "open"))
-    assert [message.state for message in messages(shop)] == ["received", "applied"]
+    assert [message.state for message in messages(shop)] == ["waiting", "applied"]
     assert counted(shop) == {**DONE, "order.opened": 1}
 
 
-def test_what_fails_for_over_an_hour_is_kept_as_failed(shop: Shop) -> None:
-    shop.goody.fail(kind="status", status=503, retry_after=60, method="GET", path="/v1/order_batches/b", count=99)
-    order = {**shop.goody.order(shop.order()["id"]), "order_batch_id": "b"}
-    shop.hear("order.created", order, apply=False)
-    begun = shop.clock()
-    while messages(shop)[0].state == "received":
+def test_what_fails_for_a_day_is_kept_as_failed_and_can_be_replayed(shop: Shop) -> None:
+    order = shop.goody.step(shop.order()["id"], "open")
+    shop.hear("order.gift_opened", {**order, "amounts": "unreadable"})
+    for hours in (1, 23.1):
+        assert [message.state for message in messages(shop)] == ["received"]
+        shop.clock.advance(hours=hours)
         assert shop.services.inbox.apply_due() == 1
-        shop.clock.advance(seconds=301)
-    assert shop.clock() - begun > timedelta(hours=1)
     [message] = messages(shop)
-    assert (message.state, message.tries) == ("failed", 20)
-    assert message.body
+    assert (message.state, message.tries, message.event_type) == ("failed", 3, "order.gift_opened")
+    assert "GoodyUnreadableError" in str(message.reason)
+
+    body = json.dumps({"event_type": "order.gift_opened", "id": "e", "data": order}).encode()
+    shop.execute("UPDATE webhook_messages SET body = :body", body=body)
+    assert shop.services.messages.replay(MessageFilter(state=State.FAILED)) == 1
+    assert shop.services.inbox.apply_due() == 1
+    assert [message.state for message in messages(shop)] == ["applied"]
+    assert counted(shop) == {**DONE, "order.opened": 1}
+
+
+def test_a_goody_that_hangs_holds_up_its_own_app_alone(wired: Wired, neighbour: Neighbour) -> None:
+    shop, released = wired.shop, threading.Event()
+
+    def hang(request: httpx.Request) -> httpx.Response:
+        assert released.wait(60)
+        return httpx.Response(404, json={"error": "Not found"}, request=request)
+
+    wired.wire.step_in("GET", "/v1/order_batches/b", hang)
+    order_id = shop.order()["id"]
+    stranger = {**shop.goody.order(order_id), "order_batch_id": "b"}
+    _hear_at(shop, neighbour, "order.created", stranger, apply=False)
+    try:
+        for step in ("open", "accept"):
+            shop.hear(f"order.gift_{step}ed", shop.goody.step(order_id, step), apply=False)
+            until(lambda: shop.services.inbox.apply_due(patience=0.1) == 0)
+        assert [message.state for message in messages(shop)] == ["waiting", "applied", "applied"]
+        assert messages(shop)[0].tries == 0, "it is being applied all the while"
+    finally:
+        released.set()
+        shop.services.inbox.close()
 
 
 def test_a_failure_does_not_undo_what_another_worker_applied(wired: Wired) -> None:
@@ -257,15 +313,19 @@ def test_a_message_about_another_apps_batch_has_no_effect(shop: Shop, neighbour:
     opened = shop.goody.step(shop.order()["id"], "open")
     _hear_at(shop, neighbour, "order.gift_opened", opened)
     _hear_at(shop, neighbour, "order_batch.completed", batch_data(shop))
-    assert [(message.state, message.reason) for message in messages(shop)] == [("ignored", "foreign")] * 2
+    shop.clock.advance(minutes=11)
+    shop.services.inbox.apply_due()
+    assert {message.state for message in messages(shop)} == {"ignored"}
+    assert all(str(message.reason).startswith("foreign") for message in messages(shop))
     assert counted(shop) == DONE
     assert log_of(shop, neighbour.app_id) == []
 
 
-def _hear_at(shop: Shop, neighbour: Neighbour, event_type: str, data: object) -> None:
+def _hear_at(shop: Shop, neighbour: Neighbour, event_type: str, data: object, *, apply: bool = True) -> None:
     body = json.dumps({"event_type": event_type, "id": "event", "data": data}).encode()
     assert shop.deliver(body, slug=neighbour.slug).status_code == 204
-    shop.services.inbox.apply_due()
+    if apply:
+        shop.services.inbox.apply_due()
 
 
 def _made_outside(shop: Shop, reference: str | None) -> Json:

@@ -69,7 +69,8 @@ def test_every_setting_is_read_from_its_variable(keyed: pytest.MonkeyPatch, fiel
     if field in {"goody_connect_seconds", "goody_read_seconds"}:
         keyed.setenv("STOREFRONT_SUBMISSION_LEASE_SECONDS", "90")
     read = getattr(load_settings(), field)
-    assert read == ([text] if field == "encryption_keys" else type(read)(text))
+    several = {"encryption_keys": [text], "payment_reminders": (27.0,)}
+    assert read == (several[field] if field in several else type(read)(text))
 
 
 @pytest.mark.parametrize(
@@ -77,6 +78,10 @@ def test_every_setting_is_read_from_its_variable(keyed: pytest.MonkeyPatch, fiel
     [
         ("DATABASE_URL", "mysql://db/x"),
         ("DATABASE_URL", "nonsense"),
+        ("PAYMENT_REMINDERS", "60,30"),
+        ("PAYMENT_REMINDERS", "0,30"),
+        ("PAYMENT_REMINDERS", "soon"),
+        ("QUIET_ORDER_SHARE", "0"),
         ("DATABASE_URL", ""),
         ("DATABASE_URL", "postgresql+psycopg2://db/x"),
         ("DATABASE_URL", "postgresql+nonsense://db/x"),
