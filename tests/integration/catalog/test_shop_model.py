@@ -335,7 +335,7 @@ def drift_world(world: World, kind: str, price: int, model: ShopModel) -> None:
 def test_what_is_on_sale_is_what_should_be(databases: Databases, templates: Templates) -> None:
     machine = type("ShopHistory", (ShopMachine,), {"databases": databases, "template": templates.of(None)})
     few = settings(
-        max_examples=EXAMPLES or 3,
+        max_examples=EXAMPLES or 2,
         stateful_step_count=50 if EXAMPLES else 20,
         deadline=None,
         phases=[Phase.generate, Phase.shrink] if EXAMPLES else [Phase.generate],
