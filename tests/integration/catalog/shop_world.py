@@ -124,7 +124,7 @@ class World:
     def add(self, price: int, *, at_front: bool = False) -> None:
         """A product that was never there before."""
         number = len(self.offers) + len(self.gone)
-        offer = Offer(number, number * number % len(self.makers), price, THEMES[number % len(THEMES)])
+        offer = Offer(number, number * number // 3 % len(self.makers), price, THEMES[number % len(THEMES)])
         self.offers.insert(0 if at_front else len(self.offers), offer)
         self.show()
 

@@ -24,7 +24,7 @@ class KilledError(BaseException):
     """Stands for a process that ends where it is."""
 
 
-def kill_at(sessions: Sessions, start_of_statement: str, count: int) -> Callable[[], None]:
+def kill_at(sessions: Sessions, start_of_statement: str | tuple[str, ...], count: int) -> Callable[[], None]:
     """Raise when so many statements of a kind have been executed. Returns what takes it away again."""
     counter = itertools.count(1)
 
