@@ -19,6 +19,9 @@ from tests.shop import SLUG, Shop
 PATHS = (
     "/v1/products",
     "/v1/products?sort=-price&limit=3&price_min=2000",
+    "/v1/products?include=total&limit=2&q=caf%C3%A9+gift",
+    "/v1/products?include=total&limit=2&q=gift",
+    "/v1/products?limit=%205",
     "/v1/products/filters",
     "/v1/products/{product}",
     "/v1/brands?include=total",
@@ -26,7 +29,7 @@ PATHS = (
     "/v1/collections",
     "/v1/cards?limit=2",
 )
-REFUSED = ("/v1/products?colour=red", "/v1/products/{missing}", "/v1/products?cursor=x")
+REFUSED = ("/v1/products?colour=red", "/v1/products/{missing}", "/v1/products?cursor=x", "/v1/products?sort=%FF")
 
 
 @pytest.fixture
@@ -76,6 +79,13 @@ def test_hit_miss_and_flask_alone_say_the_same(shop: Shop, bare: Flask) -> None:
         etag = alone["headers"].get("ETag", '"x"')
         unmodified = _told(bare.test_client().get(path, headers={**key, "If-None-Match": etag}))
         assert _told(_get(shop, path, **{"If-None-Match": etag}))["headers"] == unmodified["headers"], path
+
+
+def test_a_list_whose_making_fails_is_left_to_the_view(shop: Shop) -> None:
+    shop.execute("ALTER TABLE listings RENAME TO listings_elsewhere")
+    problem(_get(shop, "/v1/products?sort=name"), 503, "database_unavailable")
+    shop.execute("ALTER TABLE listings_elsewhere RENAME TO listings")
+    assert _get(shop, "/v1/products?sort=name").status_code == 200
 
 
 def test_a_repeated_question_does_not_reach_the_views(shop: Shop) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from functools import reduce
 from typing import Final
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog_sync import search
+from catalog_sync.browsing.matches import Matches, both, tiers_of
 from catalog_sync.search import COLUMNS, MOST_WORDS, TABLE, SearchText, cut, forget, is_sqlite, match, next_docids
 from catalog_sync.words import asked_words, stem, written_words
 from foundation.database import Session, Sessions
@@ -83,6 +85,14 @@ WORDLESS: Final = ("", " ", "!!!", "🎁", "\x00", "\ud800", '"', "'", "(", "*",
 
 def test_every_word_begins_one_of_the_listing_s(shelf: Sessions) -> None:
     assert {query: find(shelf, query) for query in FOUND} == FOUND
+
+
+def test_words_found_one_by_one_and_put_together_are_what_all_of_them_find(shelf: Sessions) -> None:
+    for query, found in FOUND.items():
+        tiers = [tiers_of(find(shelf, word), 8) for word in asked_words(query, MOST_WORDS)]
+        matches = Matches(reduce(both, tiers), 8)
+        assert list(matches.order.places) == [docid for docid, _tier in sorted(found, key=lambda each: each[::-1])]
+        assert matches.selection.places() == sorted(docid for docid, _tier in found)
 
 
 def test_operators_mean_nothing(shelf: Sessions) -> None:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.test import Client, TestResponse
 
 from foundation.apps import KeyHolder, KeyKind
-from storefront.edge.edge import GENERATION, ROUTE, Edge
+from storefront.edge.edge import GENERATION, ROUTE, Edge, Shortcut
+from storefront.edge.entry import Entry
 from storefront.edge.keys import KeyCache
-from storefront.edge.responses import ResponseCache
+from storefront.edge.responses import Question, ResponseCache
 from storefront.metrics.traffic import Traffic
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ class Stage:
         self.responses = ResponseCache(most_bytes)
         self.traffic = Traffic()
         keys = KeyCache(self._authenticate, elapsed=lambda: self.now)
-        edge = Edge(self.behind, keys, self.generations.__getitem__, self.responses, self.traffic)
+        self.shortcut: Shortcut = lambda _question: None
+        edge = Edge(self.behind, keys, self.generations.__getitem__, self.responses, self.traffic, self._short)
         self._client = Client(edge, use_cookies=False)
 
     def get(self, path: str = "/v1/products", *, key: str = "pk_one", method: str = "GET", **more: str) -> TestResponse:
@@ -73,6 +75,9 @@ class Stage:
         named = {name if name == "CONTENT_LENGTH" else f"HTTP_{name}": text for name, text in more.items()}
         environ = {"HTTP_AUTHORIZATION": f"Bearer {key}", **named}
         return self._client.open(path, method=method, environ_overrides=environ)
+
+    def _short(self, question: Question) -> tuple[Entry, int] | None:
+        return self.shortcut(question)
 
     @property
     def calls(self) -> int:
