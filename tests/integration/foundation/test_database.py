@@ -133,6 +133,27 @@ def test_every_connection_is_durable_and_checks_references(sessions: Sessions) -
         assert list(pool.map(lambda _: pragmas(), range(4))) == [["wal", 2, 1, 20_000]] * 4
 
 
+@pytest.mark.parametrize(
+    ("name", "waits", "does_not"), [("synchronous", "2", "1"), ("synchronous_commit", "on", "off")]
+)
+def test_only_what_is_derived_does_not_wait_for_the_disk(
+    sessions: Sessions, name: str, waits: str, does_not: str
+) -> None:
+    is_sqlite = sessions.engine.dialect.name == "sqlite"
+    if is_sqlite != (name == "synchronous"):
+        pytest.skip("a setting of the other database")
+    asked = sa.text(f"PRAGMA {name}" if is_sqlite else f"SHOW {name}")
+    if not is_sqlite:
+        # The tests' own server is a hasty one.
+        sa.event.listen(sessions.engine, "connect", lambda raw, _record: raw.execute(f"SET {name} = on"))
+        sessions.dispose()
+    found = []
+    for begin in (sessions.begin, sessions.begin_derived) * 2:
+        with begin() as session:
+            found.append(str(session.scalar(asked)))
+    assert found == [waits, does_not] * 2
+
+
 def test_foreign_keys_are_enforced(sessions: Sessions) -> None:
     orphan = ApiKey(id="key_1", app_id="app_none", kind="pk", fingerprint="f", hint="h", created_at=NOON)
     with pytest.raises(IntegrityError), sessions.begin() as session:
