@@ -51,7 +51,8 @@ def absorb(
     source: Source = REFETCH,
 ) -> None:
     """Take in one order of this batch, as told by a webhook of this type, or by a read (None)."""
-    order = session.get(Order, told.id, with_for_update=True)
+    with session.no_autoflush:
+        order = session.get(Order, told.id, with_for_update=True)
     if order is not None and order.order_batch_id != batch.id:
         # Whoever can sign messages for one app must not reach another's orders with them.
         log.error("a message names an order of another batch; it is left alone", order=told.id, order_batch=batch.id)

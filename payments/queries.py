@@ -45,6 +45,14 @@ class Orders:
             raise NotFoundError(f"There is no order batch {batch_id}.")
         return batch
 
+    def whole_batch(self, owner: Owner, batch_id: str, limit: int = 10) -> tuple[OrderBatch, list[Order]]:
+        """The batch of this id with its first orders, as of one moment. NotFoundError if there is none."""
+        with self._sessions.read() as session:
+            batch = session.scalar(_batches(owner).where(OrderBatch.id == batch_id))
+            if batch is None:
+                raise NotFoundError(f"There is no order batch {batch_id}.")
+            return batch, list(session.scalars(_first_orders(owner, batch_id, limit)))
+
     def batch_of_checkout(self, owner: Owner, checkout_id: str) -> OrderBatch | None:
         """The batch that this checkout made, if it got that far."""
         with self._sessions.read() as session:
@@ -82,9 +90,8 @@ class Orders:
 
     def of_batch(self, owner: Owner, batch_id: str, limit: int = 10) -> list[Order]:
         """The first orders of a batch."""
-        first = _orders(owner).where(Order.order_batch_id == batch_id).order_by(Order.created_at, Order.id)
         with self._sessions.read() as session:
-            return list(session.scalars(first.limit(limit)))
+            return list(session.scalars(_first_orders(owner, batch_id, limit)))
 
 
 def _batches(owner: Owner) -> sa.Select[OrderBatch]:
@@ -94,6 +101,11 @@ def _batches(owner: Owner) -> sa.Select[OrderBatch]:
     if owner.customer_id is not None:
         query = query.where(OrderBatch.customer_id == owner.customer_id)
     return query
+
+
+def _first_orders(owner: Owner, batch_id: str, limit: int) -> sa.Select[Order]:
+    mine = _orders(owner).where(Order.order_batch_id == batch_id)
+    return mine.order_by(Order.created_at, Order.id).limit(limit)
 
 
 def _orders(owner: Owner) -> sa.Select[Order]:

@@ -50,9 +50,15 @@ class Submissions:
     def submit(self, batch_id: str) -> Submission:
         """Try once to get this batch to Goody; returns where it stands. Whoever else holds it is left to it."""
         with self._sessions.begin() as session:
-            claimed = claim(session, batch_id, self._policy, self._clock())
-        if claimed is None:
-            return self._state(batch_id)
+            claimed = self.claim(session, batch_id)
+        return self._state(batch_id) if claimed is None else self.attempt(claimed)
+
+    def claim(self, session: Session, batch_id: str) -> Claim | None:
+        """Take the batch for one attempt, in the caller's transaction; None if it is somebody else's, or not due."""
+        return claim(session, batch_id, self._policy, self._clock())
+
+    def attempt(self, claimed: Claim) -> Submission:
+        """Make the attempt that was claimed; returns where the batch stands then. No transaction may be open."""
         outcome = (self._look(claimed) or NOT_SHOWN) if claimed.is_past_sending else self._send(claimed)
         return self._record(claimed, outcome)
 
@@ -72,14 +78,14 @@ class Submissions:
     def adopt(self, session: Session, batch: OrderBatch, found: GoodyBatch, source: Source = REFETCH) -> None:
         """Record, in the caller's transaction, that Goody has this batch: whoever tells, it is the truth."""
         now = self._clock()
-        if batch.goody_batch_id is None:
+        is_new = batch.goody_batch_id is None
+        if is_new:
             must_move(batch, Submission.SUBMITTED)
             batch.submission_status = Submission.SUBMITTED
             batch.goody_batch_id = found.id
             batch.submitted_at = now
             batch.lease_until = batch.last_problem = batch.stuck_at = batch.stuck_reason = None
             events.append(session, batch.app_id, "order_batch.submitted", batch.id, now)
-            messages.wake(session, batch.app_id, found.id, now)
         elif batch.goody_batch_id != found.id:
             log.critical("Goody has two batches of one reference", order_batch=batch.id, second=found.id)
             return
@@ -88,6 +94,8 @@ class Submissions:
             tell_stuck(session, batch, Stuck.NOT_SENT, now)
         elif batch.send_status == orders.SENT and batch.sent_at is None:
             batch.sent_at = now
+        if is_new:
+            messages.wake(session, batch.app_id, found.id, now)
 
     def _sweep_app(self, app_id: str) -> int:
         due = sa.select(OrderBatch.id).where(OrderBatch.app_id == app_id, *_due(self._clock()))

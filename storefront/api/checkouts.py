@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import request, url_for
 
-from payments.queries import Owner
 from payments.submission_states import Submission
 from storefront.api.access import EVERY_KEY, SHOPPER, allow, caller
 from storefront.api.idempotent import HEADER, idempotent
@@ -87,9 +86,8 @@ def change_checkout(data: dict[str, Any], checkout_id: str) -> Answer:
 @allow(SHOPPER)
 def complete_checkout(data: dict[str, Any], checkout_id: str) -> Answer:
     """Order it, once. 202 while it is not known whether the supplier has it: the service finds out by itself."""
-    batch = services().completion.complete(caller(), checkout_id, Agreement(**data))
+    batch, orders = services().completion.complete(caller(), checkout_id, Agreement(**data))
     is_known = batch.submission_status == Submission.SUBMITTED
-    orders = services().orders.of_batch(Owner(caller().app_id), batch.id)
     location = url_for("orders.get_batch", batch_id=batch.id)
     status = HTTPStatus.CREATED if is_known else HTTPStatus.ACCEPTED
     return present_batch(batch, orders, is_backend=caller().is_secret), status, {"Location": location}

@@ -99,15 +99,14 @@ class Checkouts:
     def get(self, caller: Caller, checkout_id: str) -> Checkout:
         """The checkout of this id. NotFoundError if the caller has none such."""
         with self._sessions.read() as session:
-            checkout = session.get(Checkout, checkout_id)
-        if (
-            checkout is None
-            or checkout.app_id != caller.app_id
-            or caller.checkout_id not in {None, checkout.id}
-            or caller.customer_id not in {None, checkout.customer_id}
-        ):
-            raise NotFoundError(f"There is no checkout {checkout_id}.")
-        return checkout
+            return _seen_by(caller, session.get(Checkout, checkout_id), checkout_id)
+
+    def with_batch(self, caller: Caller, checkout_id: str) -> tuple[Checkout, str | None]:
+        """The checkout, and the id of the batch that it has ordered, if it has, as of one moment. NotFoundError."""
+        ordered = sa.select(OrderBatch.id).where(OrderBatch.checkout_id == checkout_id)
+        with self._sessions.read() as session:
+            checkout = _seen_by(caller, session.get(Checkout, checkout_id), checkout_id)
+            return checkout, session.scalar(ordered)
 
     def of_secret(self, app_id: str, secret: str) -> str | None:
         """The id of the app's checkout whose client secret this is; None if it is none's."""
@@ -167,3 +166,15 @@ class Checkouts:
         """CheckoutExpiredError if it was left alone for too long."""
         if checkout.expires_at <= self._clock():
             raise CheckoutExpiredError("The checkout has expired. Make a new one.")
+
+
+def _seen_by(caller: Caller, checkout: Checkout | None, checkout_id: str) -> Checkout:
+    """The checkout, if it is there and the caller's to see; else NotFoundError."""
+    if (
+        checkout is None
+        or checkout.app_id != caller.app_id
+        or caller.checkout_id not in {None, checkout.id}
+        or caller.customer_id not in {None, checkout.customer_id}
+    ):
+        raise NotFoundError(f"There is no checkout {checkout_id}.")
+    return checkout

@@ -19,13 +19,14 @@ from foundation.errors import Fault, InvalidInputError, StorefrontError
 from foundation.goody.refusal import is_decline
 from foundation.money import Cents
 from payments.cards import DECLINED, CardDeclinedError, is_saved
+from payments.claiming import Claim
 from payments.modes import RULES, PaymentMode
 from payments.placing import Line, NewOrder, highest_each, place
 from payments.queries import Orders, Owner
 from payments.stored_value import InsufficientStoredValueError, StoredValueAccounts, must_cover
 from payments.submission import Submissions
 from payments.submission_states import Submission
-from payments.tables import OrderBatch
+from payments.tables import Order, OrderBatch
 from payments.volume import must_fit_today
 from storefront.callers import Caller
 from storefront.checkout.agreement import Agreement, must_be_allowed
@@ -66,24 +67,24 @@ class Completion:
         self._stored_value = stored_value
         self._clock = clock
 
-    def complete(self, caller: Caller, checkout_id: str, agreement: Agreement) -> OrderBatch:
-        """Order it, once; returns the batch whatever is known of it. A second call returns the same batch.
+    def complete(self, caller: Caller, checkout_id: str, agreement: Agreement) -> tuple[OrderBatch, Sequence[Order]]:
+        """Order it, once; the batch whatever is known of it, with its first orders. A second call returns the same.
 
         RejectedBySupplierError or CardDeclinedError if Goody refused it; others, QuoteChangedError among them, if
         nothing was sent.
         """
-        checkout = self._checkouts.get(caller, checkout_id)
-        batch = self._checkouts.batch_of(checkout)
-        if batch is None:
-            batch_id = self._order(caller, checkout, agreement)
-            self._submissions.submit(batch_id)
-            batch = self._orders.batch(Owner(caller.app_id), batch_id)
+        checkout, batch_id = self._checkouts.with_batch(caller, checkout_id)
+        if batch_id is None:
+            batch_id, claimed = self._order(caller, checkout, agreement)
+            if claimed is not None:
+                self._submissions.attempt(claimed)
+        batch, orders = self._orders.whole_batch(Owner(caller.app_id), batch_id)
         if batch.submission_status == Submission.REJECTED:
             raise _refusal(batch)
-        return batch
+        return batch, orders
 
-    def _order(self, caller: Caller, checkout: Checkout, agreement: Agreement) -> str:
-        """Everything that must hold before an order is placed; then place it. Returns the batch's id."""
+    def _order(self, caller: Caller, checkout: Checkout, agreement: Agreement) -> tuple[str, Claim | None]:
+        """Everything that must hold before an order is placed; then place it. Returns as `_place` does."""
         self._checkouts.must_not_be_expired(checkout)
         must_be_allowed(caller, checkout, agreement)
         draft = read_draft(checkout.draft)
@@ -130,7 +131,11 @@ class Completion:
             "The price has changed or its quote has expired. Show the new quote, then complete again.", renewed.quote
         )
 
-    def _place(self, app: PartnerApp, checkout: Checkout, agreement: Agreement) -> str:
+    def _place(self, app: PartnerApp, checkout: Checkout, agreement: Agreement) -> tuple[str, Claim | None]:
+        """Commit the order, claimed for its first attempt; the batch's id, and the claim unless another has placed it.
+
+        Placed and claimed at once, it is never seen by the sweep before its own process has tried.
+        """
         spends_balance = RULES[PaymentMode(checkout.payment_mode)].spends_balance
         asked_at = self._clock()
         balance = self._stored_value.balance(app.id) if spends_balance else None
@@ -142,16 +147,17 @@ class Completion:
                 placed_id = session.scalar(sa.select(OrderBatch.id).where(OrderBatch.checkout_id == checkout.id))
                 if placed_id is not None:
                     # Somebody else completed it in this very moment: theirs is the batch.
-                    return placed_id
-                return self._place_in(
+                    return placed_id, None
+                batch_id = self._place_in(
                     session, app, checkout, agreement, None if balance is None else (balance, asked_at)
                 )
+                return batch_id, self._submissions.claim(session, batch_id)
         except IntegrityError:
             # The same, seen by the database's own guard.
             placed = self._checkouts.batch_of(checkout)
             if placed is None:
                 raise
-            return placed.id
+            return placed.id, None
 
     def _place_in(
         self,

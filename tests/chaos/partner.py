@@ -98,7 +98,8 @@ class Partner:
 
     def _wish(self, app: App) -> Json:
         _, listed = self.ask(app, "GET", "/v1/products?limit=100")
-        fixed = [each["id"] for each in listed["data"] if not each["price_is_variable"]]
+        # Whoever accepts a gift of choice has to choose.
+        fixed = [each["id"] for each in listed["data"] if not (each["price_is_variable"] or each["gift_collection"])]
         self._mode = self._chance.choice(("hosted_payment", "hosted_payment", "stored_value"))
         recipients = [{"first_name": f"Li {number}"} for number in range(self._chance.choice(RECIPIENTS))]
         return {
