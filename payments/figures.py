@@ -21,7 +21,7 @@ class PaymentFigures:
 
 
 def read_figures(session: Session) -> PaymentFigures:
-    """The figures of every app that has any. Counts whole tables: not for every request."""
+    """The figures of every app that has any. Counts whole tables, by an index: not for every request."""
     return PaymentFigures(
         submissions=_count(session, OrderBatch.app_id, OrderBatch.submission_status),
         messages=_count(session, WebhookMessage.app_id, WebhookMessage.state),

@@ -22,6 +22,7 @@ class OrderBatch(Base):
             postgresql_where=sa.text("submission_status IN ('pending', 'sending', 'unknown')"),
         ),
         sa.Index("ix_order_batches_app_id_created_at", "app_id", "created_at", "id"),
+        sa.Index("ix_order_batches_app_id_submission_status", "app_id", "submission_status"),
         sa.Index(
             "ix_order_batches_incomplete",
             "app_id",
@@ -238,6 +239,7 @@ class WebhookMessage(Base):
             postgresql_where=sa.text("state IN ('received', 'waiting')"),
         ),
         sa.Index("ix_webhook_messages_received_at", "received_at"),
+        sa.Index("ix_webhook_messages_app_id_state", "app_id", "state"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)

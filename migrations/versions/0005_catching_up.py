@@ -21,6 +21,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("stuck_reason", sa.String(length=32), nullable=True))
         batch_op.add_column(sa.Column("resolution", sa.JSON(none_as_null=True), nullable=True))
         batch_op.add_column(sa.Column("sent_at", MOMENT, nullable=True))
+        batch_op.create_index(
+            "ix_order_batches_app_id_submission_status", ["app_id", "submission_status"], unique=False
+        )
     with op.batch_alter_table("orders") as batch_op:
         batch_op.add_column(sa.Column("payment_link_at", MOMENT, nullable=True))
         batch_op.add_column(
@@ -55,6 +58,7 @@ def _upgrade_messages() -> None:
     with op.batch_alter_table("webhook_messages") as batch_op:
         batch_op.alter_column("tried_since", existing_type=MOMENT, nullable=False)
         batch_op.create_index("ix_webhook_messages_received_at", ["received_at"], unique=False)
+        batch_op.create_index("ix_webhook_messages_app_id_state", ["app_id", "state"], unique=False)
         batch_op.create_index(
             "ix_webhook_messages_due",
             ["app_id", "next_try_at"],
@@ -69,6 +73,7 @@ def downgrade() -> None:
     with op.batch_alter_table("webhook_messages") as batch_op:
         batch_op.drop_index("ix_webhook_messages_due")
         batch_op.drop_index("ix_webhook_messages_received_at")
+        batch_op.drop_index("ix_webhook_messages_app_id_state")
         for name in ("tried_since", "goody_batch_id", "event_type"):
             batch_op.drop_column(name)
         batch_op.create_index(
@@ -80,5 +85,6 @@ def downgrade() -> None:
         for name in ("next_look_at", "expiring_told", "payment_lapsed_at", "payment_reminders", "payment_link_at"):
             batch_op.drop_column(name)
     with op.batch_alter_table("order_batches") as batch_op:
+        batch_op.drop_index("ix_order_batches_app_id_submission_status")
         for name in ("sent_at", "resolution", "stuck_reason", "key_refused_at"):
             batch_op.drop_column(name)
