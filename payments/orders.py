@@ -61,32 +61,22 @@ def absorb(
     payload_status = read_status(told.status, has_payment_link=told.payment_link is not None)
     said = SAID_BY_EVENT.get(event_type or "")
     after = furthest(before, payload_status, said) or Status.CREATED
-    # A message that tells another expiry, or other details of the same status, may be late: a look at the order settles
-    # which are newer.
     is_doubtful = False
     if order is None:
-        order = _new_order(session, batch, told, now)
-        _take_details(order, told)
-        order.expires_at = told.expires_at
-        order.status = after
-        session.flush()
+        order = _new_order(session, batch, told, after, now)
     elif not is_behind(before, payload_status):
         order.status = after
         _note_changes(session, order, told, source, now)
         _take_details(order, told)
-        is_doubtful = event_type is not None and (
-            told.expires_at != order.expires_at or (after is before and session.is_modified(order))
-        )
+        is_doubtful = event_type is not None and _may_be_late(session, order, told, is_same=after is before)
     order.status = after
     said_of = {status for status in (payload_status, said) if status is not None}
     times = timeline.times_of(told.event_times, source)
     moves = _move(session, order, before, {*said_of, source.status}, source, times, now)
     _take_link(session, order, told, source, now)
     _take_note(session, order, told, source, now)
-    if event_type == "order.refunded" and order.refunded_at is None:
-        order.refunded_at = now
-        events.append(session, order.app_id, "order.refunded", order.id, now)
-        timeline.record(session, order, Step.REFUNDED, source, now)
+    if event_type == "order.refunded":
+        _take_refund(session, order, source, now)
     if session.is_modified(order):
         order.updated_at = now
         order.next_look_at = None
@@ -121,6 +111,11 @@ def _note_late(session: Session, order: Order, said: set[Status], source: Source
     for status in said:
         if is_behind(Status(order.status), status):
             timeline.record_late(session, order, status, source, now)
+
+
+def _may_be_late(session: Session, order: Order, told: GoodyOrder, *, is_same: bool) -> bool:
+    """Whether a message tells another expiry, or other details of the same status: a look settles which are newer."""
+    return told.expires_at != order.expires_at or (is_same and session.is_modified(order))
 
 
 def _note_changes(session: Session, order: Order, told: GoodyOrder, source: Source, now: datetime) -> None:
@@ -160,7 +155,7 @@ def complete_when_whole(session: Session, batch: OrderBatch, now: datetime) -> N
         events.append(session, batch.app_id, "order_batch.completed", batch.id, now, {"orders": stored})
 
 
-def _new_order(session: Session, batch: OrderBatch, told: GoodyOrder, now: datetime) -> Order:
+def _new_order(session: Session, batch: OrderBatch, told: GoodyOrder, status: Status, now: datetime) -> Order:
     ours = sa.select(sa.func.count()).select_from(Order).where(Order.order_batch_id == batch.id)
     position = session.scalar(ours) or 0
     order = Order(
@@ -170,12 +165,16 @@ def _new_order(session: Session, batch: OrderBatch, told: GoodyOrder, now: datet
         customer_id=batch.customer_id,
         payment_mode=batch.payment_mode,
         captured=captured_part(batch.payment_amount, batch.recipients_count, position),
+        status=status,
+        expires_at=told.expires_at,
         payment_link=None,
         thank_you_note=None,
         created_at=now,
         updated_at=now,
     )
+    _take_details(order, told)
     session.add(order)
+    session.flush()
     return order
 
 
@@ -208,6 +207,13 @@ def _take_note(session: Session, order: Order, told: GoodyOrder, source: Source,
         order.thank_you_note = told.thank_you_note
         events.append(session, order.app_id, "order.thank_you_note_added", order.id, now)
         timeline.record(session, order, Step.THANK_YOU_NOTE_ADDED, source, now)
+
+
+def _take_refund(session: Session, order: Order, source: Source, now: datetime) -> None:
+    if order.refunded_at is None:
+        order.refunded_at = now
+        events.append(session, order.app_id, "order.refunded", order.id, now)
+        timeline.record(session, order, Step.REFUNDED, source, now)
 
 
 def _written(moment: datetime | None) -> str | None:
