@@ -46,6 +46,10 @@ CHANGES: dict[str, Callable[[GoodyClient], Any]] = {
 }
 
 
+READ_IN_PART = {"get /v1/collections"}
+"""The catalog keeps these as they were sent, and reads no more of them than the product that stands for each."""
+
+
 class Example(NamedTuple):
     operation: str
     status: int
@@ -83,7 +87,7 @@ def _answered(example: Example) -> GoodyClient:
 
 
 def test_none_is_left_out() -> None:
-    assert len([e for e in EXAMPLES if e.operation in READS and e.status < 300]) == 14
+    assert len([e for e in EXAMPLES if e.operation in READS and e.status < 300]) == 15
     assert len([e for e in EXAMPLES if e.operation in READS and e.status >= 400]) == 7
     assert len([e for e in EXAMPLES if e.operation in CHANGES and e.status < 300]) == 8
     assert len([e for e in EXAMPLES if e.operation in CHANGES and e.status >= 400]) == 5
@@ -105,7 +109,12 @@ def test_what_was_sent_is_read(example: Example, assert_read_as_sent: Callable[[
     for sent, item in pairs:
         if isinstance(item, Sent):
             assert json.loads(item.raw) == sent
-        assert_read_as_sent(sent, item.value if isinstance(item, Sent) else item)
+        read = item.value if isinstance(item, Sent) else item
+        if example.operation in READ_IN_PART:
+            assert (read.id, read.title, read.is_published) == (sent["id"], sent["title"], sent["is_published"])
+            assert (read.product and read.product.id) == (sent["product"] and sent["product"]["id"])
+            continue
+        assert_read_as_sent(sent, read)
 
 
 @_only(READS, accepted=False)
