@@ -65,6 +65,8 @@ def claim(session: Session, batch_id: str, policy: Policy, now: datetime) -> Cla
             OrderBatch.key_refused_at,
             OrderBatch.resolution,
         )
+        # Nobody goes on with an object of this row in this transaction.
+        .execution_options(synchronize_session=False)
     )
     row = session.execute(taken).one_or_none()
     if row is None:

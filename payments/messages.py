@@ -50,4 +50,5 @@ def wake(session: Session, app_id: str, goody_batch_id: str, now: datetime) -> N
             WebhookMessage.state == State.WAITING,
         )
         .values(next_try_at=now)
+        .execution_options(synchronize_session=False)
     )

@@ -111,6 +111,7 @@ class IdempotencyKeys:
                 sa.update(IdempotencyKey)
                 .where(*_is_of(held))
                 .values(status=result.status, headers=result.headers, body=body)
+                .execution_options(synchronize_session=False)
             )
 
     def release(self, held: Held) -> None:
