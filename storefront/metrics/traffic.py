@@ -30,6 +30,8 @@ class Traffic:
         self._file = None if directory is None else directory / f"{os.getpid()}-{new_token(8)}{SUFFIX}"
         self._pending: deque[tuple[Kind, float]] = deque()
         self._counts = Counts()
+        self._is_unwritten = False
+        """Whether something was counted, by whoever asked, that the file does not hold yet."""
         self._counting = threading.Lock()
         self._writer: threading.Thread | None = None
 
@@ -50,21 +52,23 @@ class Traffic:
 
     def write(self) -> None:
         """Leave this process's counts for the others."""
-        if self._file is None or not self._take_in():
+        self._take_in()
+        if self._file is None or not self._is_unwritten:
             return
         with self._counting:
             body = encode(self._counts)
+            self._is_unwritten = False
         unfinished = self._file.with_suffix(".part")
         unfinished.write_bytes(body)
         unfinished.replace(self._file)
 
-    def _take_in(self) -> int:
-        """Count what is pending; how many requests that were."""
+    def _take_in(self) -> None:
+        """Count what is pending."""
         with self._counting:
             # What is appended meanwhile waits for the next time.
             taken = [self._pending.popleft() for _ in range(len(self._pending))]
             self._counts.add(taken)
-        return len(taken)
+            self._is_unwritten |= bool(taken)
 
     def _others(self) -> list[Counts]:
         if self._directory is None:
@@ -84,4 +88,5 @@ class Traffic:
             try:
                 self.write()
             except OSError as error:
+                self._is_unwritten = True
                 log.warning("the counts of requests can't be left for other processes", why=str(error))

@@ -93,6 +93,14 @@ def test_processes_add_up_also_those_that_ended(tmp_path: Path) -> None:
     assert any(name.startswith(f"{os.getpid()}-") for name in names)
 
 
+def test_what_was_asked_for_before_it_was_written_is_left_for_the_others_too(tmp_path: Path) -> None:
+    ours, onlooker = Traffic(tmp_path), Traffic(tmp_path)
+    ours.count(LIST, 0.0001)
+    assert ours.everything().requests == {LIST: 1}
+    ours.write()
+    assert onlooker.everything().requests == {LIST: 1}
+
+
 def test_jobs_are_counted_by_name() -> None:
     registry = CollectorRegistry()
     metrics = JobMetrics(registry)
