@@ -44,5 +44,7 @@ class ServedGenerations:
         return generation
 
     def forget(self, app_id: str) -> None:
-        """Ask anew next time: this process has published."""
-        self._known.pop(app_id, None)
+        """Ask anew next time: there is something newer to see."""
+        # Not while a thread is about to note what it was told before.
+        with self._asking:
+            self._known.pop(app_id, None)

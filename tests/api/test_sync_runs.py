@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.api.answers import faults, problem
 from tests.api.pages import flat, walk
 from tests.api.syncing import change, empty_half_of_it, ended, shown, sync
@@ -29,6 +31,14 @@ def test_a_run_is_begun_followed_and_listed(shop: Shop) -> None:
     listed = walk(shop, "/v1/sync_runs?limit=2")
     assert [len(page) for page in listed] == [2, 2, 1]
     assert flat(listed)[-2] == {name: value for name, value in run.items() if name != "changes"}
+
+
+def test_who_reads_that_a_run_is_over_gets_what_it_published(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shop.services.generations, "_most_seconds", 3600)
+    product = shop.product()
+    change(shop, {"action": "reprice", "product_id": product["id"], "price": product["price"] + 1})
+    assert sync(shop)["status"] == "succeeded"
+    assert shop.call("GET", f"/v1/products/{product['id']}").get_json()["price"] == product["price"] + 1
 
 
 def test_its_changes_are_paged(shop: Shop) -> None:
