@@ -49,6 +49,12 @@ class CatalogIndex(msgspec.Struct, frozen=True, array_like=True):
     """By name."""
     restricted_states: tuple[FacetValue, ...]
     """The places that can't be shipped to each state (two letters)."""
+    placings: tuple[bytes, ...] = ()
+    """How documents end: see `catalog_sync.placing`. None where documents are stored with their endings."""
+    placing: Packed = b""
+    """PLACE each: which of these it is."""
+    tag_words: tuple[FacetValue, ...] = ()
+    """By a word of tags, the places that it finds: tags are none of the texts in the full text index."""
 
 
 _decoder: Final = msgspec.msgpack.Decoder(CatalogIndex)

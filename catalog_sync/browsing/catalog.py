@@ -26,6 +26,7 @@ from catalog_sync.browsing.questions import DEFAULT_LIMIT, ProductQuery, Sort
 from catalog_sync.browsing.sellable import SellableItem, read_sellable
 from catalog_sync.browsing.served import ServedGenerations
 from catalog_sync.browsing.summaries import Summaries
+from catalog_sync.placing import open_document
 from catalog_sync.publishing.documents import occasion_key
 from catalog_sync.tables import ID, Listing, PublishedBrand, PublishedCard, PublishedCatalog
 from foundation.clock import Clock, utc_now
@@ -65,6 +66,7 @@ class Catalog:
         self._clock = clock
         indexes = Indexes(sessions, generations or ServedGenerations(sessions))
         summaries = Summaries(sessions)
+        self._indexes = indexes
         self._products = Products(sessions, indexes, summaries)
         self._changes = Changes(sessions, indexes, summaries)
         self._collections = Collections(sessions)
@@ -99,13 +101,18 @@ class Catalog:
         """One collection's document, and its generation. NotFoundError if it is not published."""
         return self._collections.one(app_id, handle)
 
-    def product(self, app_id: str, product_id: str) -> bytes:
-        """One product's whole document. NotFoundError if it is not on sale."""
-        with self._sessions.read() as session:
-            document = _find(session, app_id, Listing, Listing.document, product_id)
-        if document is None:
+    def product(self, app_id: str, product_id: str) -> tuple[bytes, int]:
+        """One product's whole document, and its generation. NotFoundError if it is not on sale."""
+        index = self._indexes.current(app_id)
+        place = index.place_of_id.get(product_id)
+        document = None
+        if place is not None:
+            inside = in_generation(Listing, app_id, index.generation)
+            with self._sessions.read() as session:
+                document = session.scalar(sa.select(Listing.document).where(*inside, Listing.id == product_id))
+        if place is None or document is None:
             raise NotFoundError("There is no such product on sale.")
-        return document
+        return open_document(document) + index.ending(place).members, index.generation
 
     def brands(
         self, app_id: str, limit: int = DEFAULT_LIMIT, cursor: str | None = None, *, include_total: bool = False

@@ -2,15 +2,18 @@
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from catalog_sync.browsing.bounded import BoundedCache
 from catalog_sync.browsing.questions import Filters, Sort
 from catalog_sync.browsing.selection import BIT, Selection
 from catalog_sync.browsing.sequence import Order, Walk
 from catalog_sync.index import NUMBER, PLACE, CatalogIndex, FacetValue, unpack
+from catalog_sync.placing import APART
+from catalog_sync.words import stem
 
 if TYPE_CHECKING:
     from catalog_sync.browsing.matches import Matches, Tiers
@@ -19,6 +22,18 @@ MOST_MILESTONES: Final = 400
 SHORTEST_STRIDE: Final = 64
 KEPT_BYTES: Final = 16 * 1024 * 1024
 """Of what was worked out for questions, per generation and kind."""
+
+
+class Ending(NamedTuple):
+    """What documents end with, and a digest that only the same bytes have."""
+
+    members: bytes
+    digest: bytes
+
+
+def digest(content: bytes) -> bytes:
+    """What stands for some bytes: 16 of its own."""
+    return blake2b(content, digest_size=16).digest()
 
 
 class Facet:
@@ -102,10 +117,24 @@ class LoadedIndex:
         self.collections = _facets(index.collections, size)
         self.brand_values = _facets(index.brand_values, size)
         self.restricted_states = _facets(index.restricted_states, size)
+        self._placing = unpack(PLACE, index.placing) if index.placings else array(PLACE, bytes(4 * size))
+        self._endings = [Ending(each, digest(each)) for each in index.placings or (APART,)]
+        self._tag_words = index.tag_words
         self.walks: BoundedCache[tuple[Sort | None, Filters], Walk] = BoundedCache(KEPT_BYTES)
         self.matches: BoundedCache[tuple[str, ...], Matches] = BoundedCache(KEPT_BYTES)
         self.words: BoundedCache[str, Tiers] = BoundedCache(KEPT_BYTES)
         self.facets: BoundedCache[Filters, bytes] = BoundedCache(KEPT_BYTES)
+
+    def ending(self, place: int) -> Ending:
+        """How the documents of the product at this place end."""
+        return self._endings[self._placing[place]]
+
+    def tagged(self, word: str) -> Iterator[int]:
+        """The places with a tag that has a word beginning like this one, or of the same stem; some more than once."""
+        root = stem(word)
+        for each in self._tag_words:
+            if each.value.startswith(word) or each.value == root:
+                yield from unpack(PLACE, each.places)
 
     def order(self, sort: Sort) -> Order:
         """All places in one of the orders that every list can have."""

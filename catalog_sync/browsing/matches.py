@@ -6,6 +6,7 @@ then a matter of intersecting bits. That is exact, since a tier asks of every wo
 
 from array import array
 from collections.abc import Iterable
+from typing import Final
 
 from catalog_sync.browsing.selection import BIT, Selection
 from catalog_sync.browsing.sequence import Order
@@ -14,6 +15,9 @@ from catalog_sync.search import COLUMNS
 
 Tiers = tuple[int, ...]
 """By tier, the bits of the places that have a word there or in a better one."""
+
+LAST_TIER: Final = len(COLUMNS) - 1
+"""That of tags too."""
 
 
 def tiers_of(found: Iterable[tuple[int, int]], size: int) -> Tiers:

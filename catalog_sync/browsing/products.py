@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import reduce
+from itertools import chain
 from typing import Final
 
 from catalog_sync.browsing import selecting
@@ -9,7 +10,7 @@ from catalog_sync.browsing.cursors import PlacePosition, fingerprint, read_curso
 from catalog_sync.browsing.facets import facets_document
 from catalog_sync.browsing.loaded import LoadedIndex
 from catalog_sync.browsing.loading import Indexes
-from catalog_sync.browsing.matches import Matches, Tiers, both, tiers_of
+from catalog_sync.browsing.matches import LAST_TIER, Matches, Tiers, both, tiers_of
 from catalog_sync.browsing.paging import DocumentPage
 from catalog_sync.browsing.questions import Filters, ProductQuery, Sort, check_limit
 from catalog_sync.browsing.sequence import Walk
@@ -87,6 +88,7 @@ class Products:
             place_of = index.place_of_docid.get
             # Rows of other generations, and of an app that shares the key, are none of this index.
             placed = ((place, tier) for docid, tier in found if (place := place_of(docid)) is not None)
-            tiers = tiers_of(placed, index.size)
+            tagged = ((place, LAST_TIER) for place in index.tagged(word))
+            tiers = tiers_of(chain(placed, tagged), index.size)
             index.words.put(word, tiers, 500 + len(tiers) * index.size // 8)
         return tiers

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from catalog_sync.browsing.bounded import BoundedCache
-from catalog_sync.browsing.loaded import LoadedIndex
+from catalog_sync.browsing.loaded import Ending, LoadedIndex, digest
 from catalog_sync.browsing.paging import expired_cursor
+from catalog_sync.placing import open_document
 from foundation.database import Sessions, fetch
 
 MOST_BYTES: Final = 64 * 1024 * 1024
@@ -16,7 +16,7 @@ _OVERHEAD: Final = 250
 
 
 class Summary(NamedTuple):
-    """A listing's document, and a digest that only the same bytes have."""
+    """A product's document, and a digest that only the same bytes have."""
 
     document: bytes
     digest: bytes
@@ -30,15 +30,19 @@ class Summaries:
         self._kept: BoundedCache[int, Summary] = BoundedCache(most_bytes)
 
     def of(self, app_id: str, index: LoadedIndex, places: Sequence[int]) -> list[Summary]:
-        """The documents at these places. CursorExpiredError if the generation has been cleared away meanwhile."""
-        get, docids = self._kept.get, index.docids
+        """The documents at these places. CursorExpiredError if the generation has been cleared away meanwhile.
+
+        What is kept has no ending yet: each generation has endings of its own.
+        """
+        get, docids, ending = self._kept.get, index.docids, index.ending
         found = [get(docids[place]) for place in places]
         missing = [place for place, summary in zip(places, found, strict=True) if summary is None]
         read = self._read(app_id, index, missing) if missing else {}
         try:
-            return [summary or read[docids[place]] for place, summary in zip(places, found, strict=True)]
+            opened = [summary or read[docids[place]] for place, summary in zip(places, found, strict=True)]
         except KeyError as error:
             raise expired_cursor() from error
+        return [_ended(summary, ending(place)) for place, summary in zip(places, opened, strict=True)]
 
     def _read(self, app_id: str, index: LoadedIndex, places: Sequence[int]) -> dict[int, Summary]:
         ids = [index.ids[place] for place in places]
@@ -47,14 +51,14 @@ class Summaries:
             wanted = ids if dialect == "sqlite" else [ids]
             parameters = (app_id, *wanted, index.generation, index.generation)
             rows = fetch(connection, statement_for(dialect, len(ids)), parameters)
-        read = {docid: Summary(bytes(document), _digest(document)) for docid, document in rows}
+        read = {docid: Summary(open_document(bytes(document)), digest(document)) for docid, document in rows}
         for docid, summary in read.items():
             self._kept.put(docid, summary, _OVERHEAD + len(summary.document))
         return read
 
 
-def _digest(document: bytes) -> bytes:
-    return blake2b(document, digest_size=16).digest()
+def _ended(summary: Summary, ending: Ending) -> Summary:
+    return Summary(summary.document + ending.members, summary.digest + ending.digest)
 
 
 @lru_cache(maxsize=256)

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from catalog_sync.curation.placement import ArrangedCollection
+from catalog_sync.placing import Placing
 from catalog_sync.publishing.html import sanitize, text_of
 from catalog_sync.shipping import price_with_shipping
 from foundation.goody.resources import (
@@ -25,7 +26,7 @@ from foundation.goody.resources import (
 )
 from foundation.money import CURRENCY, Cents
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Raise it with any change to what a document holds, or how: everything is then published anew."""
 
 
@@ -37,14 +38,6 @@ class GiftCollection(msgspec.Struct, frozen=True):
 
     id: str
     title: str | None
-
-
-class Curated(msgspec.Struct, frozen=True, array_like=True):
-    """What stands in a product's document beside the supplier's fields. `collections` are those that list it."""
-
-    tags: tuple[str, ...] = ()
-    collections: tuple[str, ...] = ()
-    gift_collection: GiftCollection | None = None
 
 
 class _Brand(msgspec.Struct, gc=False):
@@ -79,8 +72,6 @@ class _Summary(msgspec.Struct, gc=False):
     price_with_shipping: Cents
     currency: str
     restricted_states: tuple[str, ...]
-    tags: tuple[str, ...]
-    collections: tuple[str, ...]
     gift_collection: GiftCollection | None
     updated_at: datetime | None
 
@@ -103,28 +94,28 @@ class _Collection(msgspec.Struct):
     children: list[str]
 
 
-FIELDS: Final = _Summary.__struct_fields__ + _Details.__struct_fields__
-"""The fields of a product's document, in their order."""
+FIELDS: Final = _Summary.__struct_fields__ + _Details.__struct_fields__ + Placing.__struct_fields__
+"""The fields of a product's document as it is served, in their order."""
 
 
-def product_documents(product: Product, curated: Curated) -> tuple[bytes, bytes]:
-    """A product as lists show it, and in full.
+def product_documents(product: Product, gift_collection: GiftCollection | None) -> tuple[bytes, bytes]:
+    """A product as lists show it, and in full; both without its placing, which is joined to them when they are served.
 
     Two documents, since a list of 100 products would be several times as long with their attributes and variant
     groups in it, and cutting them out when asked would parse at each request what is made here once.
     """
-    summary = msgspec.json.encode(_summary(product, curated))
+    summary = msgspec.json.encode(_summary(product, gift_collection))
     attributes = [ProductAttribute(each.label, sanitize(each.content)) for each in product.attributes]
     details = msgspec.json.encode(_Details(product.recipient_description, product.variant_groups, attributes))
     return summary, summary[:-1] + b"," + details[1:]
 
 
-def search_body(product: Product, curated: Curated) -> str:
-    """What a product is found by besides its name, brand and subtitle: text without HTML."""
+def search_body(product: Product) -> str:
+    """What a product is found by besides its name, brand, subtitle and tags: text without HTML."""
     parts = [product.subtitle_short or "", product.recipient_description or ""]
     for attribute in product.attributes:
         parts += attribute.label, text_of(attribute.content)
-    return " ".join((*parts, *curated.tags))
+    return " ".join(parts)
 
 
 def brand_document(brand: Brand) -> bytes:
@@ -177,7 +168,7 @@ def occasion_keys(occasions: Iterable[str]) -> str:
     return " ".join(occasion_key(occasion) for occasion in occasions)
 
 
-def _summary(product: Product, curated: Curated) -> _Summary:
+def _summary(product: Product, gift_collection: GiftCollection | None) -> _Summary:
     brand = product.brand
     return _Summary(
         id=product.id,
@@ -203,9 +194,7 @@ def _summary(product: Product, curated: Curated) -> _Summary:
         price_with_shipping=price_with_shipping(product),
         currency=CURRENCY,
         restricted_states=product.restricted_states,
-        tags=curated.tags,
-        collections=curated.collections,
-        gift_collection=curated.gift_collection,
+        gift_collection=gift_collection,
         updated_at=product.updated_at,
     )
 

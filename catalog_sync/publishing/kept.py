@@ -1,6 +1,6 @@
 """Products that can no longer be read from the snapshot: they stay as they are published, and where."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from catalog_sync.browsing.paging import in_generation
 from catalog_sync.chunks import chunks
 from catalog_sync.curation.placement import Placement
+from catalog_sync.placing import Placing
 from catalog_sync.publishing.documents import name_key
 from catalog_sync.publishing.survey import Candidate, Survey
 from catalog_sync.tables import Listing
@@ -31,20 +32,23 @@ class _Document(msgspec.Struct):
     price: Cents
     price_with_shipping: Cents
     restricted_states: tuple[str, ...]
-    collections: tuple[str, ...]
     gift_collection: _Named | None
+    tags: tuple[str, ...] = ()
+    collections: tuple[str, ...] | None = None
+    """None where the placing is kept apart."""
 
 
 _decoder: Final = msgspec.json.Decoder(_Document)
 
 
-def keep_unreadable(session: Session, app_id: str, served: int, found: Survey) -> None:
-    """List those of what is unreadable that are published in the generation being served."""
+def keep_unreadable(session: Session, app_id: str, served: int, found: Survey, placings: Mapping[str, Placing]) -> None:
+    """List those of what is unreadable that are published in the generation being served, where these placings say."""
     known = {candidate.id for candidate in found.candidates}
     for document, first_seen_at in _published(session, app_id, served, found):
         if document.id not in known:
             known.add(document.id)
-            found.add(_candidate(document, first_seen_at), document.brand)
+            placing = placings.get(document.id, Placing(document.tags, document.collections or ()))
+            found.add(_candidate(document, first_seen_at, placing), document.brand)
 
 
 def _published(session: Session, app_id: str, served: int, found: Survey) -> Iterator[tuple[_Document, datetime]]:
@@ -61,7 +65,7 @@ def _published(session: Session, app_id: str, served: int, found: Survey) -> Ite
             yield document, found.unreadable_collections[gift.id]
 
 
-def _candidate(document: _Document, first_seen_at: datetime) -> Candidate:
+def _candidate(document: _Document, first_seen_at: datetime, placing: Placing) -> Candidate:
     return Candidate(
         id=document.id,
         first_seen_at=first_seen_at,
@@ -71,6 +75,7 @@ def _candidate(document: _Document, first_seen_at: datetime) -> Candidate:
         price_with_shipping=document.price_with_shipping,
         brand_values=document.brand.brand_values,
         restricted_states=document.restricted_states,
-        placement=Placement(collections=frozenset(document.collections)),
+        placement=Placement(tags=placing.tags, collections=frozenset(placing.collections)),
         is_kept=True,
+        is_whole=document.collections is not None,
     )

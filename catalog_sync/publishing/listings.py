@@ -41,7 +41,7 @@ def make_listings(
         planned, docid = pending[product.id], docids[product.id]
         shown = overridden(product, Placement(values=planned.values)) if planned.values else product
         rows.append(_row(product, shown, planned, input_hash, docid))
-        body = search_body(shown, planned.curated)
+        body = search_body(shown)
         texts.append(SearchText(docid, app_id, shown.name, shown.brand.name, shown.subtitle or "", body))
     if len(rows) != len(ids):
         raise ConflictError("The snapshot is not what the publication was planned from. Plan anew.")
@@ -57,7 +57,7 @@ def _row(product: Product, shown: Product, planned: Pending, input_hash: str, do
         product.brand.id,
         product.price,
         bool(product.brand.commerce_revshare_excluded),
-        *product_documents(shown, planned.curated),
+        *product_documents(shown, planned.gift_collection),
     )
 
 
@@ -75,7 +75,7 @@ def _products(
         missing.discard(product.id)
         yield product, input_hash
     for product_id in sorted(missing):
-        gift = pending[product_id].curated.gift_collection
+        gift = pending[product_id].gift_collection
         if gift is not None and (found := _collection(session, app_id, gift.id)) is not None:
             product_of_gift = reading.read_gift_collection(found.encode()).product
             if product_of_gift is not None and product_of_gift.id == product_id:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from catalog_sync.curation.placement import ArrangedCollection, Member
 from catalog_sync.index import NUMBER, PLACE, CatalogIndex, FacetValue, pack
 from catalog_sync.publishing.documents import name_key
+from catalog_sync.publishing.placings import Placings
 from catalog_sync.publishing.survey import Candidate
 
 _UNRANKED: Final = 2**63
@@ -48,6 +49,7 @@ def build_index(
     featured: Sequence[Candidate],
     brand_names: Mapping[str, str],
     collections: Sequence[ArrangedCollection],
+    placings: Placings,
     docids: "array[int]",
     versions: "array[int]",
 ) -> CatalogIndex:
@@ -67,6 +69,9 @@ def build_index(
         ),
         brand_values=_facet(featured, lambda each: each.brand_values),
         restricted_states=_facet(featured, _states),
+        placings=placings.endings,
+        placing=placings.of_places,
+        tag_words=placings.tag_words,
     )
 
 

@@ -15,11 +15,11 @@ import sqlalchemy as sa
 
 from catalog_sync.browsing.paging import in_generation
 from catalog_sync.curation.model import Curation
-from catalog_sync.curation.placement import ArrangedCollection
 from catalog_sync.index import NUMBER, PLACE, CatalogIndex, decode, unpack
 from catalog_sync.publishing import ordering
-from catalog_sync.publishing.documents import FORMAT, Curated
+from catalog_sync.publishing.documents import FORMAT, GiftCollection
 from catalog_sync.publishing.kept import keep_unreadable
+from catalog_sync.publishing.placings import place_all, placed_anew, placings_of
 from catalog_sync.publishing.source import Source, fingerprint
 from catalog_sync.publishing.surroundings import TableChanges, plan_surroundings
 from catalog_sync.publishing.survey import Candidate, survey
@@ -33,7 +33,7 @@ _encoder: Final = msgspec.msgpack.Encoder(order="deterministic")
 class Pending(NamedTuple):
     """What a listing to be written is made of beside the supplier's fields; `values` replace some of these."""
 
-    curated: Curated
+    gift_collection: GiftCollection | None
     values: Mapping[str, Any]
 
 
@@ -55,10 +55,10 @@ class Plan:
     """Without document numbers and versions of what is pending."""
     entering: tuple[str, ...] = ()
     changing: tuple[str, ...] = ()
-    """Ids of products whose documents change; one that merely moves is not among them."""
+    """Ids of products whose documents change, be it only their placing; one that merely moves is not among them."""
     leaving: tuple[str, ...] = ()
     pending: Mapping[str, Pending] = field(default_factory=dict)
-    """By product id, those entering and those changing."""
+    """By product id, those entering, and those changing that have to be written for it."""
     around: tuple[TableChanges, ...] = ()
     """Brands, cards and collections."""
 
@@ -86,14 +86,18 @@ def content_hash(digest: bytes, pending: Pending) -> str:
 def _planned(session: Session, source: Source, served: int, curation: Curation, inputs: str) -> Plan:
     app_id = source.app_id
     found = survey(session, source, curation)
-    keep_unreadable(session, app_id, served, found)
+    previous = _read_index(session, app_id, served)
+    keep_unreadable(session, app_id, served, found, placings_of(previous))
     featured = found.candidates
     ordering.feature(featured)
     collections = found.evaluation.arrange(ordering.members(featured))
     around = plan_surroundings(session, source, served, found.makers, collections)
-    compared = _compare(session, app_id, served, featured, collections)
-    index = ordering.build_index(featured, around.brand_names, collections, compared.docids, compared.versions)
-    previous = _read_index(session, app_id, served)
+    compared = _compare(session, app_id, served, featured)
+    placings = place_all(featured, collections)
+    index = ordering.build_index(
+        featured, around.brand_names, collections, placings, compared.docids, compared.versions
+    )
+    changing = compared.changing | dict.fromkeys(placed_anew(previous, index))
     return Plan(
         app_id=app_id,
         served=served,
@@ -101,7 +105,7 @@ def _planned(session: Session, source: Source, served: int, curation: Curation, 
         is_empty=around.is_empty and index == previous,
         listed=len(featured),
         entering=tuple(each for each in compared.pending if each not in compared.changing),
-        changing=tuple(compared.changing),
+        changing=tuple(changing),
         leaving=tuple(sorted(compared.leaving)),
         collections=_sizes(index),
         previous_collections={} if previous is None else _sizes(previous),
@@ -148,16 +152,7 @@ class _Comparison:
     pending: dict[str, Pending] = field(default_factory=dict)
 
 
-def _compare(
-    session: Session, app_id: str, served: int, featured: Sequence[Candidate], collections: Sequence[ArrangedCollection]
-) -> _Comparison:
-    handles = _handles(collections)
-
-    def ingredients(candidate: Candidate) -> Pending:
-        placement = candidate.placement
-        curated = Curated(placement.tags, handles.get(candidate.id, ()), candidate.gift_collection)
-        return Pending(curated, placement.values)
-
+def _compare(session: Session, app_id: str, served: int, featured: Sequence[Candidate]) -> _Comparison:
     blank = bytes(8 * len(featured))
     compared = _Comparison(array(NUMBER, blank), array(NUMBER, blank))
     places = {each.id: place for place, each in enumerate(featured)}
@@ -167,16 +162,24 @@ def _compare(
             compared.leaving.append(product_id)
             continue
         each = featured[place]
-        if each.is_kept or content_hash(each.input_digest, ingredients(each)) == known_hash:
+        if each.is_kept or content_hash(each.input_digest, _ingredients(each)) == known_hash:
             compared.docids[place], compared.versions[place] = docid, version
         else:
             compared.changing[each.id] = None
-    known: dict[object, Pending] = {}
     for place, each in enumerate(featured):
         if not compared.versions[place]:
-            pending = ingredients(each)
-            compared.pending[each.id] = pending if pending.values else known.setdefault(pending.curated, pending)
+            compared.pending[each.id] = _ingredients(each)
     return compared
+
+
+def _ingredients(candidate: Candidate) -> Pending:
+    if candidate.gift_collection is None and not candidate.placement.values:
+        return _USUAL
+    return Pending(candidate.gift_collection, candidate.placement.values)
+
+
+_USUAL: Final = Pending(None, {})
+"""There is one for each product, so what can be is shared."""
 
 
 def _rows(session: Session, app_id: str, served: int) -> Iterator[tuple[str, str, int, int]]:
@@ -184,17 +187,6 @@ def _rows(session: Session, app_id: str, served: int) -> Iterator[tuple[str, str
     current = sa.select(*columns).where(*in_generation(Listing, app_id, served))
     for part in session.execute(current.execution_options(yield_per=_PER_FETCH)).partitions():
         yield from map(tuple, part)
-
-
-def _handles(collections: Sequence[ArrangedCollection]) -> dict[str, tuple[str, ...]]:
-    """By product id, the handles of the collections that list it: one with a limit does not list all of its members."""
-    handles: dict[str, tuple[str, ...]] = {}
-    known: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for collection in sorted(collections, key=lambda each: each.handle):
-        for product_id in collection.product_ids:
-            longer = (*handles.get(product_id, ()), collection.handle)
-            handles[product_id] = known.setdefault(longer, longer)
-    return handles
 
 
 def _sizes(index: CatalogIndex) -> dict[str, int]:

@@ -53,6 +53,8 @@ class Candidate(msgspec.Struct, gc=False):
     """Of what the supplier sent."""
     gift_collection: GiftCollection | None = None
     is_kept: bool = False
+    is_whole: bool = False
+    """Whether its document is stored with its placing: that of one that is kept since before they were apart."""
 
 
 @dataclass(slots=True)

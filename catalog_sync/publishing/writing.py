@@ -42,7 +42,7 @@ class Writer:
         self._plan = plan
         self._generation = plan.served + 1
         self._now = claim.clock()
-        self._changing = frozenset(plan.changing)
+        self._replaced = frozenset(each for each in plan.changing if each in plan.pending)
 
     def write(self) -> None:
         """All of it. Whatever is written begins with a row that tells of it, and that a flip makes true."""
@@ -50,6 +50,9 @@ class Writer:
         with ThreadPoolExecutor(1, "listings") as pool:
             for made in self._made_ahead(pool, docids):
                 self._write_listings(made)
+        for ids in chunks([each for each in self._plan.changing if each not in self._replaced], UNREAD_CHUNK):
+            with self._claim.begin_derived() as session:
+                self._tell(session, dict.fromkeys(ids, "changed"))
         for ids in chunks(self._plan.leaving):
             with self._claim.begin_derived() as session:
                 self._close(session, Listing, ids)
@@ -87,10 +90,10 @@ class Writer:
 
     def _write_listings(self, made: _Made) -> None:
         with self._claim.begin_derived() as session:
-            self._close(session, Listing, [each for each in made.ids if each in self._changing])
+            self._close(session, Listing, [each for each in made.ids if each in self._replaced])
             insert_values(session, Listing, (*_VALIDITY, *COLUMNS), made.rows)
             search.write(session, made.texts)
-            self._tell(session, {each: "changed" if each in self._changing else "entered" for each in made.ids})
+            self._tell(session, {each: "changed" if each in self._replaced else "entered" for each in made.ids})
 
     def _write_around(self, changes: TableChanges) -> None:
         with self._claim.begin_derived() as session:

@@ -55,8 +55,7 @@ def list_filters() -> Response:
 @allow(EVERY_KEY)
 def get_product(product_id: object) -> Response:
     """One product in full."""
-    document = services().catalog.product(caller().app_id, str(product_id))
-    return _send(answer(document, document, {}))
+    return _document(*services().catalog.product(caller().app_id, str(product_id)))
 
 
 @blueprint.route("/brands")

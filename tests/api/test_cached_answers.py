@@ -59,6 +59,10 @@ def _publish_a_change(shop: Shop, product_id: str, **fields: object) -> None:
         "INSERT INTO catalog_generations (app_id, generation, published_at)"
         " SELECT app_id, generation, published_at FROM catalogs"
     )
+    shop.execute(
+        "INSERT INTO published_indexes (app_id, generation, body)"
+        " SELECT app_id, generation + 1, body FROM published_indexes"
+    )
 
 
 def test_hit_miss_and_flask_alone_say_the_same(shop: Shop, bare: Flask) -> None:

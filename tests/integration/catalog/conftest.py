@@ -173,7 +173,7 @@ class Shop:
 
     def product(self, product_id: str) -> dict[str, Any]:
         """A product's whole document."""
-        document: dict[str, Any] = msgspec.json.decode(self.catalog.product(self.app_id, product_id))
+        document: dict[str, Any] = msgspec.json.decode(self.catalog.product(self.app_id, product_id)[0])
         return document
 
 

@@ -12,6 +12,7 @@ from catalog_sync.browsing.paging import current_generation, in_generation
 from catalog_sync.curation.model import Curation
 from catalog_sync.index import CatalogIndex, decode
 from catalog_sync.kinds import TABLES, Kind
+from catalog_sync.publishing.placings import placings_of
 from catalog_sync.publishing.plan import Plan, plan
 from catalog_sync.publishing.publish import Publication, publish
 from catalog_sync.publishing.source import SnapshotSource, Source
@@ -91,12 +92,20 @@ class PublishingStage:
 
     def documents(self) -> dict[str, Any]:
         """By id, the whole documents that are served."""
+        placings = placings_of(self.index())
         with self.sessions.read() as session:
             inside = in_generation(Listing, self.app_id, current_generation(session, self.app_id))
             return {
-                each: msgspec.json.decode(body)
+                each: msgspec.json.decode(body) | msgspec.json.decode(msgspec.json.encode(placings[each]))
                 for each, body in session.execute(sa.select(Listing.id, Listing.document).where(*inside))
             }
+
+    def versions(self) -> list[tuple[str, int, int]]:
+        """(product id, number in the full text index, generation) of every listing ever written."""
+        with self.sessions.read() as session:
+            row = Listing
+            rows = session.execute(sa.select(row.id, row.docid, row.valid_from).where(row.app_id == self.app_id))
+            return sorted(tuple(each) for each in rows)
 
     def index(self) -> CatalogIndex:
         """That of the generation being served."""

@@ -10,7 +10,9 @@ import sqlalchemy as sa
 
 from catalog_sync import search
 from catalog_sync.index import NUMBER, PLACE, CatalogIndex, FacetValue, encode, pack
+from catalog_sync.placing import Placing, members
 from catalog_sync.tables import FOREVER, CatalogGeneration, Listing, PublishedCatalog, PublishedIndex
+from catalog_sync.words import written_words
 from foundation.database import Sessions
 
 
@@ -27,6 +29,7 @@ class Item:
     values: tuple[str, ...] = ()
     restricted: tuple[str, ...] = ()
     newest: int = 0
+    tags: tuple[str, ...] = ()
 
     @property
     def with_shipping(self) -> int:
@@ -67,6 +70,9 @@ class Shelf:
             ),
             brand_values=_facet(items, lambda item: item.values),
             restricted_states=_facet(items, lambda item: item.restricted),
+            placings=tuple(members(Placing(item.tags)) for item in items),
+            placing=pack(PLACE, list(places)),
+            tag_words=_facet(items, lambda item: written_words(" ".join(item.tags))),
         )
 
 

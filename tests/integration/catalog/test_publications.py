@@ -9,7 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from catalog_sync import search
+from catalog_sync.browsing.catalog import Catalog, ProductQuery
 from catalog_sync.browsing.paging import current_generation
+from catalog_sync.browsing.served import ServedGenerations
 from catalog_sync.curation.model import CollectionDefinition, Curation, Rule
 from catalog_sync.index import NUMBER, unpack
 from catalog_sync.publishing.publish import publish
@@ -178,9 +180,8 @@ def test_empty_catalog_is_published_too(stage: PublishingStage) -> None:
 def test_only_changed_documents_are_made(stage: PublishingStage) -> None:
     stage.supply([product(number) for number in range(40)])
     stage.publish()
-    curation = Curation(
-        rules=(Rule("few", {"product": numbered(3, 4)}, tags=("few",)), Rule("moved", {"always": True}, boost=1)),
-    )
+    stage.supply([product(number, name="Renamed") for number in (3, 4)])
+    curation = Curation(rules=(Rule("moved", {"always": True}, boost=1),))
     with counted(stage.sessions, "SELECT supplier_products.raw, supplier_products.content_hash") as reads:
         published = stage.publish(curation)
     assert (published.entered, published.changed, published.left) == (0, 2, 0)
@@ -188,7 +189,7 @@ def test_only_changed_documents_are_made(stage: PublishingStage) -> None:
     with stage.sessions.read() as session:
         written = session.scalars(sa.select(Listing.id).where(Listing.valid_from == 2)).all()
     assert sorted(written) == numbered(3, 4)
-    assert {each for each, body in stage.documents().items() if body["tags"]} == set(numbered(3, 4))
+    assert {each for each, body in stage.documents().items() if body["name"] == "Renamed"} == set(numbered(3, 4))
 
 
 def test_new_format_publishes_everything_anew(stage: PublishingStage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -233,18 +234,44 @@ def test_collection_documents(stage: PublishingStage) -> None:
 def test_listings_are_found_by_what_they_say(stage: PublishingStage) -> None:
     attributes = [{"label": "Scent", "content": "<p title='hidden'>Cedar &amp; <b>fig</b></p><script>evil()</script>"}]
     stage.supply([product(1, name="Candle", attributes=attributes), product(2, recipient_description="Lavender soap")])
-    stage.publish(Curation(rules=(Rule("all", {"product": ["product-0002"]}, tags=("spa",)),)))
-    words = ("candle", "cedar", "fig", "lavender", "spa", "scent", "hidden", "evil", "amp")
+    stage.publish()
+    words = ("candle", "cedar", "fig", "lavender", "scent", "hidden", "evil", "amp")
     assert {word: found(stage, word) for word in words} == {
         "candle": numbered(1),
         "cedar": numbered(1),
         "fig": numbered(1),
         "lavender": numbered(2),
-        "spa": numbered(2),
         "scent": numbered(1),
         "hidden": [],
         "evil": [],
         "amp": [],
+    }
+
+
+def test_new_rules_write_no_document_anew(stage: PublishingStage, sessions: Sessions, clock: SteppingClock) -> None:
+    stage.supply([product(number) for number in range(1, 5)])
+    tea = Rule("some", {"product": ["product-0002", "product-0003"]}, tags=("Tea time",))
+    stage.publish(Curation(rules=(tea,)))
+    written = stage.versions()
+    catalog = Catalog(sessions, clock, ServedGenerations(sessions, most_seconds=0))
+
+    def tagged(query: str) -> dict[str, list[str]]:
+        page = catalog.products(stage.app_id, ProductQuery(q=query))
+        return {each["id"]: each["tags"] for each in map(msgspec.json.decode, page.documents)}
+
+    assert tagged("time tea") == {"product-0002": ["Tea time"], "product-0003": ["Tea time"]}
+    since = catalog.changes(stage.app_id).next_cursor
+    other = Rule("others", {"product": ["product-0003", "product-0004"]}, tags=("Teas", "Spa"))
+    publication = stage.publish(Curation(rules=(other,)))
+    assert (publication.entered, publication.changed, publication.left) == (0, 3, 0)
+    assert stage.versions() == written
+    assert tagged("tea") == {"product-0003": ["Teas", "Spa"], "product-0004": ["Teas", "Spa"]}
+    assert tagged("time") == {}
+    told = map(msgspec.json.decode, catalog.changes(stage.app_id, cursor=since).documents)
+    assert {each["product_id"]: (each["change"], each["product"]["tags"]) for each in told} == {
+        "product-0002": ("changed", []),
+        "product-0003": ("changed", ["Teas", "Spa"]),
+        "product-0004": ("changed", ["Teas", "Spa"]),
     }
 
 

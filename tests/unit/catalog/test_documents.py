@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from catalog_sync.curation.placement import Placement
+from catalog_sync.placing import APART, Placing, members, open_document, read_members
 from catalog_sync.publishing.documents import (
-    Curated,
     GiftCollection,
     brand_document,
     card_document,
@@ -58,11 +58,11 @@ BRAND_SHOWN: dict[str, Any] = {
 
 
 def test_whole_document() -> None:
-    curated = Curated(("warm",), ("baking", "gifts"), GiftCollection("c1", "Bakes"))
-    _summary, document = product_documents(PRODUCT, curated)
+    _summary, document = product_documents(PRODUCT, GiftCollection("c1", "Bakes"))
+    ending = members(Placing(("warm",), ("baking", "gifts")))
     variant = {"id": "v1", "name": "Sugar", "subtitle": None, "image_large": None}
     option = variant | {"id": "o1", "color": None}
-    assert msgspec.json.decode(document) == {
+    assert msgspec.json.decode(open_document(document) + ending) == {
         "id": "p1",
         "name": "Six Cookies",
         "brand": BRAND_SHOWN,
@@ -89,8 +89,14 @@ def test_whole_document() -> None:
     }
 
 
+def test_how_a_document_ends_can_be_read_again() -> None:
+    placing = Placing(('It\'s "warm"',), ("baking",))
+    assert read_members(members(placing)) == placing
+    assert (open_document(b'{"a":1}') + APART, read_members(APART)) == (b'{"a":1}', Placing())
+
+
 def test_list_document_leaves_out_what_only_a_product_page_shows() -> None:
-    summary, document = (msgspec.json.decode(each) for each in product_documents(PRODUCT, Curated()))
+    summary, document = (msgspec.json.decode(each) for each in product_documents(PRODUCT, None))
     left_out = {"recipient_description", "variant_groups", "attributes"}
     assert summary == {name: value for name, value in document.items() if name not in left_out}
 
@@ -160,13 +166,14 @@ def test_text_of_html(sent: str, text: str) -> None:
 
 
 def test_search_text_is_what_shoppers_read() -> None:
-    assert search_body(PRODUCT, Curated(("warm", "sweet"))) == " Cookies for you. Made  Here  warm sweet"
+    assert search_body(PRODUCT) == " Cookies for you. Made  Here "
 
 
 def test_each_field_tells_its_layer() -> None:
     placement = Placement(values={"name": "Ours", "images": ("i9", "i1")})
     told = layers(PRODUCT, placement)
-    assert told.keys() == msgspec.json.decode(product_documents(PRODUCT, Curated())[1]).keys()
+    served = open_document(product_documents(PRODUCT, None)[1]) + members(Placing())
+    assert list(told) == list(msgspec.json.decode(served))
     assert {field for field in told if told[field] is Layer.CURATION} == {"name", "images", "tags", "collections"}
     assert {field for field in told if told[field] is Layer.DERIVED} == {"price_with_shipping", "currency"}
 
@@ -178,7 +185,7 @@ def test_pictures_that_are_all_gone_are_the_suppliers_again() -> None:
 def test_attributes_are_sanitized_in_the_document() -> None:
     attribute = ProductAttribute("Care", '<b onclick="x()">Cold</b><script>1</script>')
     product = msgspec.structs.replace(PRODUCT, attributes=(attribute,))
-    document = msgspec.json.decode(product_documents(product, Curated())[1])
+    document = msgspec.json.decode(product_documents(product, None)[1])
     assert document["attributes"] == [{"label": "Care", "content": "<b>Cold</b>"}]
 
 
