@@ -12,6 +12,8 @@ from catalog_sync.curation.wording import Term, fold_name
 
 BEGINNING: Final = 3
 """Letters by which the terms that are beginnings of words are sorted."""
+MOST_IDLE: Final = 100_000
+"""Words that a lexicon remembers to stand for nothing; those beyond are looked at each time."""
 
 
 class Lexicons:
@@ -70,8 +72,13 @@ class _Lexicon:
         self._entries: dict[str, _Entry] = {}
         self._beginnings: dict[str, list[tuple[str, int]]] = {}
         self._parts: list[tuple[str, int]] = []
+        self._effects: dict[str, _Entry] = {}
+        """By a word that texts have, what it stands for, terms that it begins with included."""
+        self._idle: set[str] = set()
+        """Words that texts have and that stand for nothing: nearly all."""
 
     def add(self, term: Term, mark: int) -> None:
+        """Look for it too; before the first text is gone through."""
         if term.first_word is not None:
             entry = self._entries.setdefault(term.first_word, _Entry())
             if term.is_word:
@@ -88,35 +95,28 @@ class _Lexicon:
         """The marks of all terms that are in a folded text."""
         found = 0
         text = f" {folded} "
-        words = folded.split()
-        if not self._entries.keys().isdisjoint(words):
-            found |= self._find_words(words, text)
-        if self._beginnings:
-            found |= self._find_beginnings(words)
+        for word in set(folded.split()) - self._idle:
+            effect = self._effects.get(word) or self._learn(word)
+            found |= effect.mark
+            for needle, mark in effect.phrases:
+                if needle in text:
+                    found |= mark
         for needle, mark in self._parts:
             if needle in text:
                 found |= mark
         return found
 
-    def _find_words(self, words: Sequence[str], text: str) -> int:
-        found = 0
-        entry_of = self._entries.get
-        for word in words:
-            entry = entry_of(word)
-            if entry is not None:
-                found |= entry.mark
-                for needle, mark in entry.phrases:
-                    if needle in text:
-                        found |= mark
-        return found
-
-    def _find_beginnings(self, words: Sequence[str]) -> int:
-        found = 0
-        candidates_of = self._beginnings.get
-        for word in words:
-            candidates = candidates_of(word[:BEGINNING])
-            if candidates is not None:
-                for beginning, mark in candidates:
-                    if word.startswith(beginning):
-                        found |= mark
-        return found
+    def _learn(self, word: str) -> _Entry:
+        """What the word stands for; remembered, as catalogs use the same words again and again."""
+        effect = _Entry()
+        entry = self._entries.get(word)
+        if entry is not None:
+            effect.mark, effect.phrases = entry.mark, list(entry.phrases)
+        for beginning, mark in self._beginnings.get(word[:BEGINNING], ()):
+            if word.startswith(beginning):
+                effect.mark |= mark
+        if effect.mark or effect.phrases:
+            self._effects[word] = effect
+        elif len(self._idle) < MOST_IDLE:
+            self._idle.add(word)
+        return effect

@@ -28,6 +28,9 @@ from foundation.database import Session, insert
 Condition: TypeAlias = sa.ColumnElement[bool]
 Keys: TypeAlias = list[dict[str, Any]]
 
+_CHANGES: Final = 2000
+"""Rows of the change feed deleted in one transaction."""
+
 TABLES: Final[tuple[Published, ...]] = (Listing, PublishedBrand, PublishedCard, PublishedCollection)
 
 
@@ -41,7 +44,7 @@ def clear_unfinished(claim: Claim) -> int:
     for table in TABLES:
         _delete(claim, table, table.valid_from > served)
         _reopen(claim, table, served)
-    _delete_changes(claim, sa.select(*_CHANGE).where(ListingChange.generation > served))
+    _delete_changes(claim, ListingChange.generation > served)
     # Last, since this is what tells that there is something to clear.
     with claim.begin() as session:
         session.execute(sa.delete(PublishedIndex).where(*begun))
@@ -99,24 +102,18 @@ def remember_inputs(claim: Claim, inputs: str) -> None:
 
 def forget_older_changes(claim: Claim) -> None:
     """Keep the newest change of each product. To be done after a flip: until then the older one is the one to tell."""
-    oldest = sa.select(ListingChange.product_id.label("key_id"), sa.func.min(ListingChange.generation).label(_OLDER))
-    doubled = oldest.group_by(ListingChange.product_id).having(sa.func.count() > 1)
-    # One pass is enough, unless a publication was killed right after its flip.
-    while _delete_changes(claim, doubled):
-        pass
+    row = ListingChange
+    oldest = sa.select(row.product_id, sa.func.min(row.generation)).where(row.app_id == claim.app_id)
+    doubled = oldest.group_by(row.product_id).having(sa.func.count() > 1).limit(_CHANGES)
+    _delete_changes(claim, sa.tuple_(row.product_id, row.generation).in_(doubled))
 
 
-_OLDER: Final = "key_generation"
-_CHANGE: Final = (ListingChange.product_id.label("key_id"), ListingChange.generation.label(_OLDER))
-
-
-def _delete_changes(claim: Claim, keys: sa.Select[*tuple[Any, ...]]) -> int:
-    statement = sa.delete(ListingChange).where(
-        ListingChange.app_id == claim.app_id,
-        ListingChange.product_id == sa.bindparam("key_id"),
-        ListingChange.generation == sa.bindparam(_OLDER),
-    )
-    return _execute(claim, keys.where(ListingChange.app_id == claim.app_id), statement)
+def _delete_changes(claim: Claim, condition: Condition) -> None:
+    some = sa.delete(ListingChange).where(ListingChange.app_id == claim.app_id, condition)
+    deleted = 1
+    while deleted:
+        with claim.begin_derived() as session:
+            deleted = session.connection().execute(some).rowcount
 
 
 def _delete(claim: Claim, table: Published, condition: Condition) -> None:

@@ -105,7 +105,7 @@ class PublishingStage:
         with self.sessions.read() as session:
             row = Listing
             rows = session.execute(sa.select(row.id, row.docid, row.valid_from).where(row.app_id == self.app_id))
-            return sorted(tuple(each) for each in rows)
+            return sorted((product_id, docid, version) for product_id, docid, version in rows)
 
     def index(self) -> CatalogIndex:
         """That of the generation being served."""
