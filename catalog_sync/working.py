@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -66,8 +66,9 @@ class Work:
     def synchronise(self, crawling: Crawling, *, is_dry_run: bool) -> Ending:
         """All of it. A dry run ends after the judgement, and leaves nothing behind but its record."""
         now = self.claim.clock()
-        with self._phase(Phase.READING):
-            extent, error = self._read(crawling, Staging(self.claim, now, crawling.familiar, is_dry_run=is_dry_run))
+        staging = Staging(self.claim, now, crawling.familiar, is_dry_run=is_dry_run)
+        with self._phase(Phase.READING), closing(staging):
+            extent, error = self._read(crawling, staging)
         self._supersede(is_dry_run=is_dry_run)
         is_staged = extent.is_apart
         with self._phase(Phase.PLANNING):

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from catalog_sync.crawling.crawl import ReadItem
 from catalog_sync.facts import record_facts
 from catalog_sync.kinds import TABLES, Kind
+from catalog_sync.publishing.ahead import Ahead
 from catalog_sync.publishing.bulk import Row, insert_rows, insert_values
 from catalog_sync.runs import Claim
 from catalog_sync.tables import StagedItem
@@ -28,11 +29,20 @@ class Destination(Protocol):
     def write(self, session: Session, kind: Kind, items: Sequence[ReadItem]) -> None:
         """Write what was read."""
 
+    def written(self, items: Sequence[ReadItem]) -> None:
+        """What was read has been written, and the transaction is over."""
+
     def write_gone(self, session: Session, kind: Kind, ids: Sequence[str]) -> None:
         """Write that these are listed no more."""
 
     def erase(self, session: Session, kind: Kind, ids: Sequence[str]) -> None:
         """Take back what this run wrote of these."""
+
+    def finish(self) -> None:
+        """Nothing more comes: wait until everything is written."""
+
+    def close(self) -> None:
+        """Let go of what is still under way, if something is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,9 @@ class Beside:
         rows: list[Row] = [(*mine, each.id, text(each), each.content_hash) for each in items]
         insert_values(session, StagedItem, ("run_id", "kind", "id", "raw", "content_hash"), rows)
 
+    def written(self, items: Sequence[ReadItem]) -> None:
+        """Nothing is made of it yet."""
+
     def write_gone(self, session: Session, kind: Kind, ids: Sequence[str]) -> None:
         """Write that these are listed no more."""
         mine = {"run_id": self.claim.run_id, "kind": kind.value}
@@ -57,13 +70,20 @@ class Beside:
         mine = sa.and_(StagedItem.run_id == self.claim.run_id, StagedItem.kind == kind.value)
         session.execute(sa.delete(StagedItem).where(mine, StagedItem.id.in_(ids)))
 
+    def finish(self) -> None:
+        """Everything is."""
+
+    def close(self) -> None:
+        """Nothing is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Straight:
-    """A snapshot that held nothing when the run began."""
+    """A snapshot that held nothing when the run began, and listings that are made of it meanwhile."""
 
     claim: Claim
     now: datetime
+    ahead: Ahead
 
     def write(self, session: Session, kind: Kind, items: Sequence[ReadItem]) -> None:
         """Write what was read, and begin the history of what its revenue share depends on."""
@@ -72,6 +92,10 @@ class Straight:
         columns = ("app_id", "id", "raw", "content_hash", "first_seen_at", "changed_at", "run_id")
         insert_values(session, TABLES[kind], columns, rows)
         record_facts(session, self.claim.app_id, [each for item in items for each in _products(item)], self.now)
+
+    def written(self, items: Sequence[ReadItem]) -> None:
+        """Go on to the listings of these."""
+        self.ahead.take([(each.value, each.content_hash) for each in items if isinstance(each.value, Product)])
 
     def write_gone(self, session: Session, kind: Kind, ids: Sequence[str]) -> None:
         """Nothing was there that could be gone."""
@@ -84,6 +108,14 @@ class Straight:
         table = TABLES[kind]
         mine = sa.and_(table.app_id == self.claim.app_id, table.run_id == self.claim.run_id, table.id.in_(ids))
         session.execute(sa.delete(table).where(mine).execution_options(synchronize_session=False))
+
+    def finish(self) -> None:
+        """Wait for the listings."""
+        self.ahead.finish()
+
+    def close(self) -> None:
+        """Write no more listings."""
+        self.ahead.close()
 
 
 def text(item: ReadItem) -> str:

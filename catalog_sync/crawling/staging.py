@@ -20,6 +20,7 @@ from catalog_sync.crawling.destinations import Beside, Destination, Straight, in
 from catalog_sync.crawling.listings import Familiar
 from catalog_sync.crawling.snapshot import Known, read_known, read_raw
 from catalog_sync.kinds import Kind
+from catalog_sync.publishing.ahead import Ahead
 from catalog_sync.publishing.bulk import Row
 from catalog_sync.runs import Claim
 from catalog_sync.tables import SyncChange
@@ -83,7 +84,7 @@ class Staging:
     @cached_property
     def _destination(self) -> Destination:
         is_first = not any(self._known.values()) and not self._is_dry_run
-        return Straight(self._claim, self._now) if is_first else Beside(self._claim)
+        return Straight(self._claim, self._now, Ahead(self._claim)) if is_first else Beside(self._claim)
 
     @property
     def changes(self) -> Counter[Change]:
@@ -145,6 +146,11 @@ class Staging:
                     self._stage_gone(kind, ids)
             for broken in chunks(reading.broken, CHUNK):
                 self._record_broken(kind, broken)
+        self._destination.finish()
+
+    def close(self) -> None:
+        """Let go of everything that is still under way."""
+        self._destination.close()
 
     def _gone(self, kind: Kind, seen: set[str]) -> Iterator[str]:
         return (each for each, before in self._known[kind].items() if before.is_present and each not in seen)
@@ -154,6 +160,7 @@ class Staging:
         if items:
             with self._claim.begin_derived() as session:
                 self._stage(session, kind, items)
+            self._destination.written(list(items.values()))
             items.clear()
 
     def _stage(self, session: Session, kind: Kind, items: dict[str, ReadItem]) -> None:

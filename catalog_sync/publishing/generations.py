@@ -1,6 +1,6 @@
 """Generations: which one readers see, and clearing away the rows that no reader can see."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Final, TypeAlias
 
 import sqlalchemy as sa
@@ -34,17 +34,22 @@ _CHANGES: Final = 2000
 TABLES: Final[tuple[Published, ...]] = (Listing, PublishedBrand, PublishedCard, PublishedCollection)
 
 
-def clear_unfinished(claim: Claim) -> int:
-    """Undo what a publication wrote that never was flipped to; the number of the generation being served."""
+def clear_unfinished(claim: Claim, ahead: Collection[str] = frozenset()) -> int:
+    """Undo what a publication wrote that never was flipped to; the number of the generation being served.
+
+    Listings of the products that were written `ahead` of the next one stay.
+    """
     with claim.sessions.read() as session:
         served = current_generation(session, claim.app_id)
         begun = PublishedIndex.app_id == claim.app_id, PublishedIndex.generation > served
         if session.scalar(sa.select(PublishedIndex.generation).where(*begun).limit(1)) is None:
             return served
     for table in TABLES:
-        _delete(claim, table, table.valid_from > served)
+        _delete(claim, table, table.valid_from > served, ahead if table is Listing else frozenset())
         _reopen(claim, table, served)
     _delete_changes(claim, ListingChange.generation > served)
+    if ahead:
+        return served
     # Last, since this is what tells that there is something to clear.
     with claim.begin() as session:
         session.execute(sa.delete(PublishedIndex).where(*begun))
@@ -116,7 +121,7 @@ def _delete_changes(claim: Claim, condition: Condition) -> None:
             deleted = session.connection().execute(some).rowcount
 
 
-def _delete(claim: Claim, table: Published, condition: Condition) -> None:
+def _delete(claim: Claim, table: Published, condition: Condition, staying: Collection[str] = frozenset()) -> None:
     doomed = sa.select(table.id.label("key_id"), table.valid_from.label("key_from")).where(condition)
     statement = sa.delete(table).where(*_row(claim, table))
     if table is not Listing:
@@ -127,7 +132,7 @@ def _delete(claim: Claim, table: Published, condition: Condition) -> None:
     def forget(session: Session, keys: Keys) -> None:
         search.forget(session, [key.pop("key_docid") for key in keys])
 
-    _execute(claim, doomed.where(table.app_id == claim.app_id), statement, forget)
+    _execute(claim, doomed.where(table.app_id == claim.app_id), statement, forget, staying)
 
 
 def _reopen(claim: Claim, table: Published, served: int) -> None:
@@ -150,12 +155,12 @@ def _execute(
     keys: sa.Select[*tuple[Any, ...]],
     statement: sa.Delete | sa.Update,
     before: Callable[[Session, Keys], None] = lambda _session, _keys: None,
-) -> int:
-    """The statement for each of the keys, so many of them in a transaction. How many there were."""
+    staying: Collection[str] = frozenset(),
+) -> None:
+    """The statement for each of the keys but of what stays, so many of them in a transaction."""
     with claim.sessions.read() as session:
-        found: Keys = [dict(key) for key in session.execute(keys).mappings()]
+        found: Keys = [dict(key) for key in session.execute(keys).mappings() if key["key_id"] not in staying]
     for part in chunks(found):
         with claim.begin_derived() as session:
             before(session, list(part))
             session.connection().execute(statement, list(part))
-    return len(found)

@@ -37,6 +37,12 @@ class Pending(NamedTuple):
     values: Mapping[str, Any]
 
 
+USUAL: Final = Pending(None, {})
+"""Nothing beside the supplier's fields. There is one for each product, so it is shared."""
+FIRST: Final = 1
+"""The generation that follows none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How the catalog would change. `served` is the generation that it starts from; 0 before the first."""
@@ -59,6 +65,8 @@ class Plan:
     leaving: tuple[str, ...] = ()
     pending: Mapping[str, Pending] = field(default_factory=dict)
     """By product id, those entering, and those changing that have to be written for it."""
+    ahead: frozenset[str] = frozenset()
+    """Ids of those entering whose listings have been written already: see `catalog_sync.publishing.ahead`."""
     around: tuple[TableChanges, ...] = ()
     """Brands, cards and collections."""
 
@@ -104,13 +112,14 @@ def _planned(session: Session, source: Source, served: int, curation: Curation, 
         inputs=inputs if found.is_all_read and around.is_all_read else "",
         is_empty=around.is_empty and index == previous,
         listed=len(featured),
-        entering=tuple(each for each in compared.pending if each not in compared.changing),
+        entering=tuple(each for each in (*compared.ahead, *compared.pending) if each not in compared.changing),
         changing=tuple(changing),
         leaving=tuple(sorted(compared.leaving)),
         collections=_sizes(index),
         previous_collections={} if previous is None else _sizes(previous),
         index=index,
         pending=compared.pending,
+        ahead=frozenset(compared.ahead),
         around=around.changes,
     )
 
@@ -150,6 +159,7 @@ class _Comparison:
     changing: dict[str, None] = field(default_factory=dict)
     leaving: list[str] = field(default_factory=list)
     pending: dict[str, Pending] = field(default_factory=dict)
+    ahead: list[str] = field(default_factory=list)
 
 
 def _compare(session: Session, app_id: str, served: int, featured: Sequence[Candidate]) -> _Comparison:
@@ -162,24 +172,29 @@ def _compare(session: Session, app_id: str, served: int, featured: Sequence[Cand
             compared.leaving.append(product_id)
             continue
         each = featured[place]
-        if each.is_kept or content_hash(each.input_digest, _ingredients(each)) == known_hash:
+        if each.is_kept or _hash(each) == known_hash:
             compared.docids[place], compared.versions[place] = docid, version
         else:
             compared.changing[each.id] = None
+    for product_id, known_hash, docid, version in () if served else _rows(session, app_id, FIRST):
+        place = places.get(product_id, -1)
+        if place >= 0 and _hash(featured[place]) == known_hash:
+            compared.docids[place], compared.versions[place] = docid, version
+            compared.ahead.append(product_id)
     for place, each in enumerate(featured):
         if not compared.versions[place]:
             compared.pending[each.id] = _ingredients(each)
     return compared
 
 
+def _hash(candidate: Candidate) -> str:
+    return content_hash(candidate.input_digest, _ingredients(candidate))
+
+
 def _ingredients(candidate: Candidate) -> Pending:
     if candidate.gift_collection is None and not candidate.placement.values:
-        return _USUAL
+        return USUAL
     return Pending(candidate.gift_collection, candidate.placement.values)
-
-
-_USUAL: Final = Pending(None, {})
-"""There is one for each product, so what can be is shared."""
 
 
 def _rows(session: Session, app_id: str, served: int) -> Iterator[tuple[str, str, int, int]]:

@@ -31,7 +31,7 @@ def publish(claim: Claim, plan: Plan) -> Publication:
     LeaseLostError, and nothing shown, if another run has taken over; ConflictError, and nothing shown, if the snapshot
     or what is served is not what the plan was made from.
     """
-    served = generations.clear_unfinished(claim)
+    served = generations.clear_unfinished(claim, plan.ahead)
     generations.clear_superseded(claim)
     if served != plan.served:
         raise ConflictError(f"Generation {served} was published after this was planned. Plan anew.")

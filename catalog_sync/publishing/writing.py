@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -12,26 +11,16 @@ import sqlalchemy as sa
 from catalog_sync import search
 from catalog_sync.chunks import CHUNK, chunks
 from catalog_sync.index import NUMBER, CatalogIndex, encode, pack, unpack
-from catalog_sync.publishing.bulk import Row, insert_rows, insert_values
-from catalog_sync.publishing.listings import COLUMNS, make_listings
+from catalog_sync.publishing.bulk import insert_rows, insert_values
+from catalog_sync.publishing.listings import Listings, make_listings, read_ingredients
 from catalog_sync.publishing.plan import Plan
 from catalog_sync.publishing.surroundings import Published, TableChanges, Values
 from catalog_sync.runs import Claim
 from catalog_sync.tables import FOREVER, Listing, ListingChange, PublishedIndex
-from foundation.database import Session
+from foundation.database import Session, insert
 
 UNREAD_CHUNK: Final = 1000
 """Rows per transaction as long as nothing is served."""
-_VALIDITY: Final = ("app_id", "valid_from", "valid_to")
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """Listings ready to be written: their ids, their rows, their words."""
-
-    ids: Sequence[str]
-    rows: list[Row]
-    texts: list[search.WrittenText]
 
 
 class Writer:
@@ -50,9 +39,11 @@ class Writer:
         with ThreadPoolExecutor(1, "listings") as pool:
             for made in self._made_ahead(pool, docids):
                 self._write_listings(made)
-        for ids in chunks([each for each in self._plan.changing if each not in self._replaced], UNREAD_CHUNK):
+        told = dict.fromkeys(self._plan.ahead, "entered")
+        told |= dict.fromkeys((each for each in self._plan.changing if each not in self._replaced), "changed")
+        for ids in chunks(list(told), UNREAD_CHUNK):
             with self._claim.begin_derived() as session:
-                self._tell(session, dict.fromkeys(ids, "changed"))
+                self._tell(session, {each: told[each] for each in ids})
         for ids in chunks(self._plan.leaving):
             with self._claim.begin_derived() as session:
                 self._close(session, Listing, ids)
@@ -65,15 +56,14 @@ class Writer:
         """Leave word that a generation is being written; by product id, the document numbers of what is pending."""
         pending = self._plan.pending
         with self._claim.begin_derived() as session:
-            row = {"app_id": self._claim.app_id, "generation": self._generation, "body": b""}
-            session.execute(sa.insert(PublishedIndex).values(row))
+            announce(session, self._claim.app_id, self._generation)
             numbers = search.next_docids(session, len(pending)) if pending else range(0)
         return dict(zip(sorted(pending), numbers, strict=True))
 
-    def _made_ahead(self, pool: Executor, docids: dict[str, int]) -> Iterator[_Made]:
+    def _made_ahead(self, pool: Executor, docids: dict[str, int]) -> Iterator[Listings]:
         """What is pending, a chunk at a time; the next one is made while the one before is being written."""
         size = CHUNK if self._plan.served else UNREAD_CHUNK
-        ahead: deque[Future[_Made]] = deque()
+        ahead: deque[Future[Listings]] = deque()
         # In the order of the keys: each transaction then touches few pages of the indexes.
         for ids in chunks(sorted(self._plan.pending), size):
             ahead.append(pool.submit(self._make, ids, docids))
@@ -82,17 +72,16 @@ class Writer:
         for last in ahead:
             yield last.result()
 
-    def _make(self, ids: Sequence[str], docids: dict[str, int]) -> _Made:
+    def _make(self, ids: Sequence[str], docids: dict[str, int]) -> Listings:
+        app_id = self._claim.app_id
         with self._claim.sessions.read() as session:
-            rows, texts = make_listings(session, self._claim.app_id, self._plan.pending, docids, ids)
-            validity = (self._claim.app_id, self._generation, FOREVER)
-            return _Made(ids, [validity + row for row in rows], search.cut(texts, is_sqlite=search.is_sqlite(session)))
+            ingredients = read_ingredients(session, app_id, self._plan.pending, docids, ids)
+            return make_listings(app_id, self._generation, ingredients, is_sqlite=search.is_sqlite(session))
 
-    def _write_listings(self, made: _Made) -> None:
+    def _write_listings(self, made: Listings) -> None:
         with self._claim.begin_derived() as session:
             self._close(session, Listing, [each for each in made.ids if each in self._replaced])
-            insert_values(session, Listing, (*_VALIDITY, *COLUMNS), made.rows)
-            search.write(session, made.texts)
+            made.write(session)
             self._tell(session, {each: "changed" if each in self._replaced else "entered" for each in made.ids})
 
     def _write_around(self, changes: TableChanges) -> None:
@@ -122,6 +111,12 @@ class Writer:
     def _insert_valid(self, session: Session, table: Published, rows: Iterable[Values]) -> None:
         validity = {"app_id": self._claim.app_id, "valid_from": self._generation, "valid_to": FOREVER}
         insert_rows(session, table, [validity | row for row in rows])
+
+
+def announce(session: Session, app_id: str, generation: int) -> None:
+    """Leave word that a generation is being written: if it never is shown, what there is of it is cleared away."""
+    word = insert(session, PublishedIndex).values(app_id=app_id, generation=generation, body=b"")
+    session.execute(word.on_conflict_do_nothing())
 
 
 def _completed(index: CatalogIndex, docids: dict[str, int], generation: int) -> CatalogIndex:
