@@ -63,7 +63,7 @@ def measure_browse(database: str) -> Iterator[str]:
         secret = stand.new_key()
         url = stack.enter_context(stand.database(place, database))
         with stand.emulator(place, PRODUCTS) as goody, stand.services_over(url, secret) as services:
-            key = stand.stocked(services, goody)
+            key = stand.stocked(services, goody).publishable_key
         cached = stack.enter_context(stand.storefront(url, secret))
         uncached = stack.enter_context(stand.storefront(url, secret, RESPONSE_CACHE_MEGABYTES="0"))
         body, etag, product_id = _first_answer(cached, key)

@@ -2,6 +2,9 @@
 
 It keeps connections open and has one request under way on each. They are served in turns with plain blocking calls,
 two of them a request, so that on a core of its own it is faster than the servers measured; it says how busy it was.
+
+At a steady rate requests go out one by one at their time, and what one takes is counted from then, also where an answer
+before it was late.
 """
 
 import json
@@ -28,6 +31,8 @@ class Load:
     headers: dict[str, str]
     seconds: float
     connections: int = CONNECTIONS
+    rate: float | None = None
+    """Requests a second; None for as many as can be answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,8 @@ def run(load: Load) -> Outcome:
     """Send it."""
     sockets = [_connect(load.port) for _ in range(load.connections)]
     try:
+        if load.rate is not None:
+            return _pace(sockets, cycle(_requests(load)), load.seconds, load.rate)
         return _drive(sockets, cycle(_requests(load)), load.seconds)
     finally:
         for each in sockets:
@@ -92,6 +99,29 @@ def _drive(sockets: list[socket.socket], requests: Iterator[bytes], seconds: flo
     busy = (time.process_time() - busy_before) / spent
     for each in sockets:
         _read(each)
+    return _outcome(took, statuses, spent, busy)
+
+
+def _pace(sockets: list[socket.socket], requests: Iterator[bytes], seconds: float, rate: float) -> Outcome:
+    took: list[float] = []
+    statuses: dict[bytes, int] = {}
+    clock = time.perf_counter
+    busy_before, began = time.process_time(), clock()
+    for number, each in zip(range(max(1, round(seconds * rate))), cycle(sockets), strict=False):
+        due = began + number / rate
+        early = due - clock()
+        if early > 0:
+            time.sleep(early)
+            due = clock()  # Waking up late is nobody's fault but the system's.
+        each.sendall(next(requests))
+        status = _read(each)
+        took.append(clock() - due)
+        statuses[status] = statuses.get(status, 0) + 1
+    spent = clock() - began
+    return _outcome(took, statuses, spent, (time.process_time() - busy_before) / spent)
+
+
+def _outcome(took: list[float], statuses: dict[bytes, int], spent: float, busy: float) -> Outcome:
     took.sort()
     return Outcome(
         requests=len(took),

@@ -34,7 +34,7 @@ def sync_here(url: str, secret: str, goody: str) -> None:
     """Sync a new app in this process; print its key and the most megabytes that the process ever held."""
     configure_logs("console", "WARNING")
     with stand.services_over(url, secret) as services:
-        key = stand.stocked(services, goody)
+        key = stand.stocked(services, goody).publishable_key
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024 * 1024)
     print(json.dumps([key, peak]))
 

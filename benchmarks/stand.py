@@ -78,13 +78,13 @@ def new_app(services: Services, goody_url: str, slug: str) -> NewApp:
     )
 
 
-def stocked(services: Services, goody_url: str) -> str:
-    """The publishable key of a new app whose catalog is synced."""
+def stocked(services: Services, goody_url: str) -> NewApp:
+    """A new app whose catalog is synced."""
     made = new_app(services, goody_url, "bench")
     run = services.catalog_sync.run(made.app_id)
     if run.status != "succeeded":
         raise BenchmarkError(f"The catalog could not be synced: {run.error}")
-    return made.publishable_key
+    return made
 
 
 def new_key() -> str:

@@ -107,6 +107,7 @@ class Sessions:
     """Opens transactions. `begin()` writes, `read()` only looks; both close with the block."""
 
     def __init__(self, url: str) -> None:
+        self.url = url
         self.engine = _engine(url)
         self._write = orm.sessionmaker(self.engine, class_=Session, expire_on_commit=False)
         self._derived = orm.sessionmaker(

@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from contextlib import closing
@@ -23,6 +24,9 @@ from storefront.services import build_services
 
 THREADS: Final = 16
 """Requests under way at once in one process; they wait for Goody and for the disk, not for the processor."""
+SWITCH_SECONDS: Final = 0.0005
+"""How long a thread may keep the others waiting for Python's lock, a tenth of the usual: whoever publishes a catalog in
+this process computes for a second or more, and each of many short requests would wait for it several times."""
 PARENT_PAUSE: Final = 0.5
 GRANIAN_LOGS: Final = {"loggers": {"_granian": {"handlers": [], "propagate": True}}}
 """Granian's lines go where all others go, in the same format."""
@@ -59,6 +63,7 @@ def web_server(log_level: str, host: str, port: int, workers: int) -> MPServer:
 
 
 def _load() -> Any:  # noqa: ANN401  a WSGI application
+    sys.setswitchinterval(SWITCH_SECONDS)
     # Called in each worker. Not granian's own loader: that one prefers a wsgi.py of the folder it is started in.
     threading.Thread(target=_end_with, args=(os.getppid(),), name="parent-watch", daemon=True).start()
     return import_module("wsgi").app

@@ -8,6 +8,7 @@ from catalog_sync.crawling.brake import Limits
 from catalog_sync.curation.desk import CurationDesk, open_desk
 from catalog_sync.schedule import Pace, SyncSchedule
 from catalog_sync.sync import CatalogSync
+from foundation.apart import Apart
 from foundation.app_settings import AppSettings
 from foundation.apps import Apps
 from foundation.clock import Clock, utc_now
@@ -106,8 +107,13 @@ class Services:
         self.sessions.dispose()
 
 
-def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Transport | None = None) -> Services:
-    """Wire everything. Opens no connection yet. Tests may swap the clock and the transport."""
+def build_services(
+    settings: Settings, *, clock: Clock = utc_now, transport: Transport | None = None, apart: Apart | None = None
+) -> Services:
+    """Wire everything. Opens no connection yet. Tests may swap the clock and the transport.
+
+    Who answers requests gives a process apart for what computes for long.
+    """
     sessions = Sessions(settings.database_url)
     vault = Vault(settings.encryption_keys)
     apps = Apps(sessions, vault, clock)
@@ -142,7 +148,7 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         catalog=catalog,
         generations=generations,
         catalog_sync=catalog_sync,
-        curation=open_desk(sessions, clock),
+        curation=open_desk(sessions, clock, apart),
         sync_schedule=SyncSchedule(sessions, catalog_sync, pace, clock),
         submissions=submissions,
         resolutions=Resolutions(sessions, accounts.client, submissions, clock),

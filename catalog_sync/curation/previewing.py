@@ -9,6 +9,7 @@ from catalog_sync.curation.effect import Effect, effect
 from catalog_sync.curation.overrides import staleness
 from catalog_sync.publishing.source import SnapshotSource
 from catalog_sync.publishing.survey import survey
+from foundation.apart import Apart
 from foundation.database import Sessions
 
 
@@ -28,11 +29,14 @@ class Preview:
 class CurationPreviews:
     """Previews the drafts of all apps."""
 
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(self, sessions: Sessions, apart: Apart | None = None) -> None:
         self._sessions = sessions
+        self._apart = apart
 
     def preview(self, app_id: str, most: int = SHOWN, unmatched_after: str = "") -> Preview:
         """What publishing the draft now would change. Up to `most` items of each long list are shown."""
+        if self._apart is not None:
+            return self._apart.call(_preview, self._sessions.url, app_id, most, unmatched_after)
         with self._sessions.read() as session:
             draft = drafts.read_whole(session, app_id)
             source = SnapshotSource(app_id)
@@ -49,3 +53,11 @@ class CurationPreviews:
                 each: known[each].values["title"] for each in changes.shown_ids if each in known and known[each].values
             }
             return Preview(changes, names, drafts.revision(session, app_id), in_force.number(session, app_id), stale)
+
+
+def _preview(database_url: str, app_id: str, most: int, unmatched_after: str) -> Preview:
+    sessions = Sessions(database_url)
+    try:
+        return CurationPreviews(sessions).preview(app_id, most, unmatched_after)
+    finally:
+        sessions.dispose()

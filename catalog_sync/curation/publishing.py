@@ -12,6 +12,7 @@ from catalog_sync.publishing.publish import Publication, publish
 from catalog_sync.publishing.source import SnapshotSource
 from catalog_sync.runs import Claim
 from catalog_sync.tables import PublishedCatalog, SupplierProduct
+from foundation.apart import Apart
 from foundation.clock import Clock, utc_now
 from foundation.database import Session, Sessions
 from foundation.errors import ConflictError
@@ -29,9 +30,15 @@ class PublishedVersion:
 class CurationPublishing:
     """Publishes the drafts of all apps."""
 
-    def __init__(self, sessions: Sessions, clock: Clock = utc_now) -> None:
+    def __init__(self, sessions: Sessions, clock: Clock = utc_now, apart: Apart | None = None) -> None:
         self._sessions = sessions
         self._clock = clock
+        self._apart = apart
+
+    def expect(self) -> None:
+        """Somebody is at the draft, and may publish it next."""
+        if self._apart is not None:
+            self._apart.warm()
 
     def publish(self, app_id: str, by: str, note: str | None = None, expected: int | None = None) -> PublishedVersion:
         """Put the draft in force. Should this be cut off after that, the next sync or publication shows it.
@@ -39,6 +46,8 @@ class CurationPublishing:
         ConflictError, with when to try again, while a sync of the app is under way, and where the app's first sync was
         cut off, which left a part of the catalog; DraftChangedError if the draft's revision is not the `expected` one.
         """
+        if self._apart is not None:
+            return self._apart.call(_publish, self._sessions.url, app_id, by, note, expected)
         claim = Claim(self._sessions, app_id, new_id("pub"), self._clock)
         with self._sessions.begin() as session:
             runs.take_lease(session, app_id, claim.run_id, self._clock())
@@ -59,6 +68,14 @@ class CurationPublishing:
             curation = in_force.read(session, claim.app_id)
             planned = plan(session, claim.app_id, SnapshotSource(claim.app_id), curation)
         return publish(claim, planned)
+
+
+def _publish(database_url: str, app_id: str, by: str, note: str | None, expected: int | None) -> PublishedVersion:
+    sessions = Sessions(database_url)
+    try:
+        return CurationPublishing(sessions).publish(app_id, by, note, expected)
+    finally:
+        sessions.dispose()
 
 
 def _check_whole(session: Session, app_id: str) -> None:

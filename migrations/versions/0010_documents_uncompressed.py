@@ -1,4 +1,4 @@
-"""PostgreSQL keeps what is read at every request and every plan as it is: packing it took most of the time of writing it.
+"""PostgreSQL keeps what is read at every request and every plan as it is: packing it took the time of writing it.
 
 Revision ID: 0010
 Revises: 0005

@@ -32,6 +32,7 @@ Answer = tuple[dict[str, Any], int, dict[str, str]]
 def get_curation() -> Answer:
     """The draft: rules, collections, and what becomes of products that no rule speaks of."""
     draft = services().curation.drafts.get(caller().app_id)
+    services().curation.publishing.expect()
     return present_draft(draft), HTTPStatus.OK, tag(draft.revision)
 
 

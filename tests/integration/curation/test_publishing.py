@@ -1,5 +1,6 @@
 """Previews against the snapshot, publishing versions, and going back to one."""
 
+from functools import partial
 from typing import Any, Final
 
 import pytest
@@ -7,13 +8,16 @@ import sqlalchemy as sa
 
 from catalog_sync import runs
 from catalog_sync.curation import in_force
-from catalog_sync.curation.desk import CurationDesk
+from catalog_sync.curation.desk import CurationDesk, open_desk
+from catalog_sync.curation.drafts import DraftChangedError
 from catalog_sync.curation.model import Curation
 from catalog_sync.curation.reading import read_curation, read_override
 from catalog_sync.tables import CurationVersion
+from foundation.apart import Apart
 from foundation.database import Sessions
 from foundation.errors import ConflictError, NotFoundError
 from foundation.leases import Lease
+from foundation.logs import configure_logs
 from tests.integration.catalog.supplier import SteppingClock, brand
 
 from .conftest import Snapshot
@@ -59,6 +63,27 @@ def test_a_preview_tells_what_enters_leaves_and_moves(desk: CurationDesk, snapsh
     assert (new_effect.before, new_effect.after, new_effect.absent.items) == (None, 2, (dear,))
     assert told.names[dear] == "Product 9"
     assert [version.number for version in desk.versions.find("app_one", 10)] == [1]
+
+
+def test_what_computes_for_long_is_done_in_a_process_apart(
+    sessions: Sessions, snapshot: Snapshot, clock: SteppingClock
+) -> None:
+    ids = [snapshot.put(number) for number in range(1, 4)]
+    snapshot.open_catalog()
+    apart = Apart(["catalog_sync.curation.desk"], partial(configure_logs, "console", "INFO"))
+    desk = open_desk(sessions, clock, apart)
+    desk.publishing.expect()
+    revision = desk.drafts.replace(
+        "app_one", curation({"name": "no", "when": {"product": [ids[0]]}, "action": "exclude"})
+    )
+    assert desk.previews.preview("app_one").effect.after.listed == 2
+    published = desk.publishing.publish("app_one", "key_1", "why", revision.revision)
+    assert (published.version.number, published.version.note) == (1, "why")
+    assert published.publication is not None
+    assert published.publication.entered == 2
+    assert set(snapshot.published()) == set(ids[1:])
+    with pytest.raises(DraftChangedError):
+        desk.publishing.publish("app_one", "key_1", expected=revision.revision + 1)
 
 
 def test_a_preview_of_nothing_has_no_share_and_no_prices(desk: CurationDesk) -> None:
