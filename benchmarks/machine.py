@@ -27,10 +27,10 @@ class BenchmarkError(StorefrontError):
 
 
 @contextmanager
-def on_core(core: int) -> Iterator[None]:
-    """Let programs that are started meanwhile run on this core alone, where the system can do that."""
+def on_core(core: int | None) -> Iterator[None]:
+    """Let programs that are started meanwhile run on this core alone, where the system can do that; None: on any."""
     usual = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
-    if len(usual) < 2:  # noqa: PLR2004  one core can't be shared out
+    if core is None or len(usual) < 2:  # noqa: PLR2004  one core can't be shared out
         yield
         return
     os.sched_setaffinity(0, {sorted(usual)[core]})
@@ -43,8 +43,8 @@ def on_core(core: int) -> Iterator[None]:
 class Generator:
     """The load generator's process."""
 
-    def __init__(self) -> None:
-        with on_core(LOAD_CORE):
+    def __init__(self, core: int | None = LOAD_CORE) -> None:
+        with on_core(core):
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "benchmarks.load"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
             )
@@ -97,9 +97,9 @@ def _cpu_seconds(fields: list[str]) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def serving(command: Sequence[str], environ: Mapping[str, str]) -> "subprocess.Popen[bytes]":
-    """A server of ours, on the servers' core."""
-    with on_core(SERVER_CORE):
+def serving(command: Sequence[str], environ: Mapping[str, str], core: int | None) -> "subprocess.Popen[bytes]":
+    """A server of ours."""
+    with on_core(core):
         return subprocess.Popen(  # noqa: S603  our own programs
             command, env={**os.environ, **environ}, stdin=subprocess.DEVNULL, start_new_session=True
         )

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-from benchmarks.machine import BenchmarkError, Server, serving
+from benchmarks.machine import SERVER_CORE, BenchmarkError, Server, serving
 from foundation.apps import NewApp
 from foundation.encryption import generate_key
 from foundation.http import ExchangeError, HttpClient
@@ -93,9 +93,11 @@ def new_key() -> str:
 
 
 @contextmanager
-def web(command: list[str], port: int, environ: Mapping[str, str], path: str) -> Iterator[Server]:
+def web(
+    command: list[str], port: int, environ: Mapping[str, str], path: str, core: int | None = SERVER_CORE
+) -> Iterator[Server]:
     """A server that answers by now."""
-    process = serving(command, environ)
+    process = serving(command, environ, core)
     try:
         deadline = time.monotonic() + PATIENCE
         while not _answers(f"http://127.0.0.1:{port}", path):
@@ -112,12 +114,13 @@ def web(command: list[str], port: int, environ: Mapping[str, str], path: str) ->
 
 
 @contextmanager
-def storefront(url: str, key: str, **settings: str) -> Iterator[Server]:
+def storefront(url: str, key: str, core: int | None = SERVER_CORE, **settings: str) -> Iterator[Server]:
     """A storefront over this database; further settings without their prefix."""
     port = choose_port(None, None, None)
     environ = {"STOREFRONT_DATABASE_URL": url, "STOREFRONT_ENCRYPTION_KEYS": key, "STOREFRONT_LOG_LEVEL": "WARNING"}
     environ |= {f"STOREFRONT_{name}": value for name, value in settings.items()}
-    with web([program("storefront"), "serve", "--bind", f"127.0.0.1:{port}"], port, environ, "/healthz") as server:
+    command = [program("storefront"), "serve", "--bind", f"127.0.0.1:{port}"]
+    with web(command, port, environ, "/healthz", core) as server:
         yield server
 
 

@@ -5,7 +5,6 @@ many short requests wait for it, several times. A process apart only takes what 
 """
 
 import multiprocessing
-import os
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from multiprocessing.connection import Connection
@@ -19,8 +18,8 @@ log = get_logger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
-YIELDING: Final = 10
-"""How nice such a process is: whoever answers a request goes first."""
+YIELDING: Final = "foundation.yielding"
+"""The module that is loaded first: whoever answers a request goes before such a process."""
 
 
 class ApartError(StorefrontError):
@@ -35,7 +34,7 @@ class Apart:
 
     def __init__(self, preload: Sequence[str], prepare: Callable[[], None]) -> None:
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(list(preload))
+        self._context.set_forkserver_preload([YIELDING, *preload])
         self._prepare = prepare
 
     def warm(self) -> None:
@@ -76,7 +75,6 @@ def _run(
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
 ) -> None:
-    os.nice(YIELDING)
     prepare()
     with closing(sender):
         try:

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from foundation.apart import YIELDING, Apart, ApartError
+from foundation.apart import Apart, ApartError
 from foundation.errors import ConflictError, Fault, InvalidInputError
 from foundation.logs import configure_logs
 
@@ -36,7 +36,7 @@ def test_each_call_has_a_process_that_yields_to_others(apart: Apart) -> None:
     (word, pid, nice), (_, other, _) = apart.call(told, "a"), apart.call(told, word="b")
     assert word == "a"
     assert len({pid, other, os.getpid()}) == 3
-    assert nice == os.nice(0) + YIELDING
+    assert nice == os.nice(0) + 10
 
 
 def test_errors_of_ours_arrive_whole(apart: Apart) -> None:
