@@ -144,8 +144,7 @@ def _take(session: Session, order: Order, told: GoodyOrder, occasion: _Occasion)
         order.status = after
         _note_changes(session, order, told, occasion.source, occasion.now)
         _take_details(order, told)
-        is_same = after is before
-        is_doubtful = occasion.event_type is not None and _may_be_late(session, order, told, is_same=is_same)
+        is_doubtful = _may_be_late(session, order, told, occasion, is_same=after is before)
     order.status = after
     _tell(session, order, told, before, occasion, is_doubtful=is_doubtful)
 
@@ -210,20 +209,26 @@ def _note_late(session: Session, order: Order, said: set[Status], source: Source
             timeline.record_late(session, order, status, source, now)
 
 
-def _may_be_late(session: Session, order: Order, told: GoodyOrder, *, is_same: bool) -> bool:
-    """Whether a message tells another expiry, or other details of the same status: a look settles which are newer."""
-    return told.expires_at != order.expires_at or (is_same and session.is_modified(order))
+def _may_be_late(session: Session, order: Order, told: GoodyOrder, occasion: _Occasion, *, is_same: bool) -> bool:
+    """Whether another expiry than ours, or other details of the same status, may be of before: a look settles it."""
+    if occasion.source.kind in HINTS and occasion.event_type is None:
+        return False
+    return told.expires_at != order.expires_at or (
+        occasion.event_type is not None and is_same and session.is_modified(order)
+    )
 
 
 def _note_changes(session: Session, order: Order, told: GoodyOrder, source: Source, now: datetime) -> None:
     """Take over another expiry, and tell of it and of a swap.
 
-    Webhooks and activities say how the order was then, perhaps days ago: they don't take back a later expiry. Where a
-    webhook tells another one, a look at the order settles which it is.
+    Webhooks and activities say how the order was then, perhaps days ago, and a read may have begun before the last
+    change was known: they don't take back a later expiry.
     """
     if told.is_swapped and not order.is_swapped:
         timeline.record(session, order, Step.SWAPPED, source, now)
-    if told.expires_at != order.expires_at and source.kind not in HINTS:
+    if told.expires_at == order.expires_at or source.kind in HINTS:
+        return
+    if not timeline.is_overtaken(session, order, Step.EXPIRATION_CHANGED, source):
         moments = {"from": _written(order.expires_at), "to": _written(told.expires_at)}
         timeline.record(session, order, Step.EXPIRATION_CHANGED, source, now, **moments)
         order.expires_at = told.expires_at
