@@ -34,6 +34,9 @@ _SYNCHRONOUS: Final = "synchronous"
 TRUSTED_SECONDS: Final = 1.0
 """A connection to PostgreSQL that was in use so lately is not asked whether it still stands."""
 _USED_AT: Final = "used_at"
+KEPT_CONNECTIONS: Final = 20
+"""To PostgreSQL, by one process: more than a web process has threads. Ten more may be open for a moment, each at the
+price of starting and ending a process of the server's."""
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -211,7 +214,7 @@ def _explained() -> Iterator[None]:
 def _engine(url: str) -> sa.Engine:
     # Parameters are names, addresses and messages: an error's text, which is logged, must not quote them.
     if sa.make_url(url).get_backend_name() != "sqlite":
-        engine = sa.create_engine(url, pool_size=10, max_overflow=20, hide_parameters=True)
+        engine = sa.create_engine(url, pool_size=KEPT_CONNECTIONS, max_overflow=10, hide_parameters=True)
         sa.event.listen(engine, "begin", _begin_postgresql)
         sa.event.listen(engine, "checkin", _note_use)
         sa.event.listen(engine, "checkout", partial(_prove, engine.dialect))
