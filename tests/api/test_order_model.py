@@ -65,6 +65,7 @@ class OrderLife(RuleBasedStateMachine):
         self.moved = 0
         self.is_swapped = self.knows_link = self.knows_refund = self.is_refunded = False
         self.road: set[Status] = {Status.CREATED}
+        self.sent.append(("order.created", self.shop.goody.order(self.order_id)))
         self.check()
 
     @rule(data=st.data(), swap=st.booleans())
