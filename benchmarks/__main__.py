@@ -1,6 +1,8 @@
 """`make bench`: run every benchmark and print its figures; `make bench ARGS="browse --database postgresql"` some."""
 
 import argparse
+import signal
+import sys
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -26,6 +28,8 @@ BENCHMARKS: Final[dict[str, Callable[[str], Iterable[object]]]] = {
 
 def main() -> None:
     """Run those named, or all."""
+    # Asked to end, it ends its servers first.
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(1))
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")

@@ -21,7 +21,7 @@ from foundation.ids import new_token
 from storefront.demo.processes import choose_port
 
 AIM: Final = 0.5
-MESSAGES: Final = 1600
+MESSAGES: Final = 800
 """In a round; sent over CONNECTIONS at once, as Svix sends a burst."""
 CONNECTIONS: Final = 16
 WEBHOOK_SECRET: Final = "whsec_" + base64.b64encode(b"secret of the benchmark").decode()

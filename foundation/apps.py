@@ -1,7 +1,7 @@
 """Partner apps and the keys they call with. Each app has its own Goody key; nothing of one is visible to another."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -101,6 +101,14 @@ class KeyHolder:
 
 
 @dataclass(frozen=True, slots=True)
+class GoodyAccount:
+    """Where an app's Goody is, and its key there as it is stored."""
+
+    base_url: str
+    encrypted_key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class NewApp:
     """What is shown once, when an app is made."""
 
@@ -108,6 +116,14 @@ class NewApp:
     slug: str
     publishable_key: str
     secret_key: str
+
+
+_HOLDER: Final = sa.select(ApiKey.app_id, ApiKey.id, ApiKey.kind).where(
+    ApiKey.fingerprint == sa.bindparam("fingerprint"), ApiKey.revoked_at.is_(None)
+)
+_ACCOUNT: Final = sa.select(PartnerApp.goody_base_url, PartnerApp.goody_api_key).where(
+    PartnerApp.id == sa.bindparam("app_id")
+)
 
 
 class Apps:
@@ -175,19 +191,25 @@ class Apps:
 
     def authenticate(self, key: str) -> KeyHolder | None:
         """Whose key this is; None if it is unknown or revoked. Looked up by fingerprint: no comparison to time."""
-        with self._sessions.read() as session:
-            row = session.scalar(
-                sa.select(ApiKey).where(ApiKey.fingerprint == fingerprint(key), ApiKey.revoked_at.is_(None))
-            )
+        with self._sessions.look() as connection:
+            row = connection.execute(_HOLDER, {"fingerprint": fingerprint(key)}).one_or_none()
         return None if row is None else KeyHolder(row.app_id, row.id, KeyKind(row.kind))
 
     def get(self, app_id: str) -> PartnerApp:
         """The app of this id. NotFoundError if there is none."""
-        with self._sessions.read() as session:
+        with self._sessions.glance() as session:
             app = session.get(PartnerApp, app_id)
         if app is None:
             raise NotFoundError(f"There is no app {app_id!r}.")
         return app
+
+    def account(self, app_id: str) -> GoodyAccount:
+        """The app's account at Goody. NotFoundError if there is no such app."""
+        with self._sessions.look() as connection:
+            row = connection.execute(_ACCOUNT, {"app_id": app_id}).one_or_none()
+        if row is None:
+            raise NotFoundError(f"There is no app {app_id!r}.")
+        return GoodyAccount(row.goody_base_url, row.goody_api_key)
 
     def by_slug(self, slug: str) -> PartnerApp:
         """The app of this slug. NotFoundError if there is none."""
@@ -202,9 +224,9 @@ class Apps:
         with self._sessions.read() as session:
             return list(session.scalars(sa.select(PartnerApp).order_by(PartnerApp.created_at, PartnerApp.id)))
 
-    def goody_api_key(self, app: PartnerApp) -> str:
-        """The app's key at Goody, in the clear: for the client alone."""
-        return self._vault.decrypt(app.goody_api_key)
+    def goody_api_key(self, account: GoodyAccount) -> str:
+        """The key of an account at Goody, in the clear: for the client alone."""
+        return self._vault.decrypt(account.encrypted_key)
 
     def add_webhook_secret(self, slug: str, webhook_secret: str) -> None:
         """Accept messages signed with this secret too; the older ones stay good, so that it can be rotated."""

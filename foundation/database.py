@@ -5,16 +5,19 @@ turn at the start instead of failing at the end.
 """
 
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final, cast
 
 import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine.interfaces import Dialect
-from sqlalchemy.exc import DatabaseError, InternalError, OperationalError
+from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
+from sqlalchemy.exc import DatabaseError, InternalError, InvalidatePoolError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from foundation.errors import StorefrontError
 
@@ -28,6 +31,12 @@ SQLITE_PRAGMAS: Final = (
     "PRAGMA cache_size = -65536",
 )
 _SYNCHRONOUS: Final = "synchronous"
+TRUSTED_SECONDS: Final = 1.0
+"""A connection to PostgreSQL that was in use so lately is not asked whether it still stands."""
+_USED_AT: Final = "used_at"
+KEPT_CONNECTIONS: Final = 20
+"""To PostgreSQL, by one process: more than a web process has threads. Ten more may be open for a moment, each at the
+price of starting and ending a process of the server's."""
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -76,9 +85,24 @@ class Session(orm.Session):
     """The one Session class, so that rooms can hook it without touching SQLAlchemy's own."""
 
 
+def table_of(model: type[Base]) -> sa.Table:
+    """The table behind a class: statements over it alone pass by what objects need, which takes longer than they do."""
+    return cast("sa.Table", model.__table__)
+
+
 def insert(session: Session, table: type[Base] | sa.Table) -> postgresql.Insert:
-    """An INSERT that knows `on_conflict_do_nothing` and `on_conflict_do_update`, on either database."""
-    if session.get_bind().dialect.name == "sqlite":
+    """An INSERT that knows `on_conflict_do_nothing` and `on_conflict_do_update`, on the session's database."""
+    return insert_on(dialect_of(session), table)
+
+
+def dialect_of(session: Session) -> str:
+    """`sqlite` or `postgresql`."""
+    return session.get_bind().dialect.name
+
+
+def insert_on(dialect: str, table: type[Base] | sa.Table) -> postgresql.Insert:
+    """The same for a database by its name, so that a statement can be built once and kept."""
+    if dialect == "sqlite":
         # The two dialects' statements share these methods but no base class.
         return cast("postgresql.Insert", sqlite.insert(table))
     return postgresql.insert(table)
@@ -115,13 +139,14 @@ class Sessions:
         )
         # One statement sees one state of the database without a transaction around it.
         single: dict[str, Any] = {"read_only": True, "single": True}
+        snapshot: dict[str, Any] = {"read_only": True}
         if self.engine.dialect.name != "sqlite":
             single["isolation_level"] = "AUTOCOMMIT"
+            snapshot |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._driver_error = self.engine.dialect.loaded_dbapi.OperationalError
         self._single = self.engine.execution_options(**single)
-        self._read = orm.sessionmaker(
-            self.engine.execution_options(read_only=True), class_=Session, expire_on_commit=False
-        )
+        self._glance = orm.sessionmaker(self._single, class_=Session, expire_on_commit=False)
+        self._read = orm.sessionmaker(self.engine.execution_options(**snapshot), class_=Session, expire_on_commit=False)
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -146,8 +171,14 @@ class Sessions:
             yield session
 
     @contextmanager
+    def glance(self) -> Iterator[Session]:
+        """A session to read with, where each statement stands alone: one round trip each, no transaction."""
+        with _explained(), self._glance() as session:
+            yield session
+
+    @contextmanager
     def look(self) -> Iterator[sa.Connection]:
-        """A connection to read with, where each statement stands alone: one round trip each, no transaction."""
+        """The same as a connection, for what makes no objects."""
         with _explained(), self._single.connect() as connection:
             try:
                 yield connection
@@ -184,8 +215,10 @@ def _explained() -> Iterator[None]:
 def _engine(url: str) -> sa.Engine:
     # Parameters are names, addresses and messages: an error's text, which is logged, must not quote them.
     if sa.make_url(url).get_backend_name() != "sqlite":
-        engine = sa.create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True)
+        engine = sa.create_engine(url, pool_size=KEPT_CONNECTIONS, max_overflow=10, hide_parameters=True)
         sa.event.listen(engine, "begin", _begin_postgresql)
+        sa.event.listen(engine, "checkin", _note_use)
+        sa.event.listen(engine, "checkout", partial(_prove, engine.dialect))
         return engine
     settings = {"check_same_thread": False, "timeout": BUSY_SECONDS}
     engine = sa.create_engine(url, connect_args=settings, hide_parameters=True)
@@ -219,8 +252,21 @@ def _wait_for_disk(connection: sa.Connection, synchronous: str) -> None:
 
 
 def _begin_postgresql(connection: sa.Connection) -> None:
-    options = connection.get_execution_options()
-    if options.get("read_only", False) and not options.get("single", False):
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-    if options.get("derived", False):
+    if connection.get_execution_options().get("derived", False):
         connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+
+
+def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info[_USED_AT] = time.monotonic()
+
+
+def _prove(dialect: Dialect, connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """See that a pooled connection still stands, unless it was in use a moment ago: asking is a round trip."""
+    used_at = record.info.get(_USED_AT)
+    if used_at is None or time.monotonic() - used_at < TRUSTED_SECONDS:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        # Whatever ended it has ended the others too: all are opened anew.
+        raise InvalidatePoolError from error

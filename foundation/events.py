@@ -6,12 +6,13 @@ keeps ids and what changed; names, messages and links join when an event is read
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from foundation.database import Base, Session, insert
+from foundation.database import Base, Session, dialect_of, insert_on, table_of
 from foundation.ids import new_id
 
 
@@ -73,19 +74,21 @@ def _number_events(session: Session) -> None:
     for app_id in sorted({event.app_id for event in pending}):
         mine = [event for event in pending if event.app_id == app_id]
         first = _reserve(session, app_id, len(mine))
-        session.add_all(
-            Event(
-                app_id=app_id,
-                sequence=first + offset,
-                id=new_id("evt"),
-                type=event.type,
-                subject=event.subject,
-                changes=event.changes,
-                timestamp=event.timestamp,
-            )
-            for offset, event in enumerate(mine)
+        session.execute(
+            _APPEND,
+            [
+                {
+                    "app_id": app_id,
+                    "sequence": first + offset,
+                    "id": new_id("evt"),
+                    "type": event.type,
+                    "subject": event.subject,
+                    "changes": event.changes,
+                    "timestamp": event.timestamp,
+                }
+                for offset, event in enumerate(mine)
+            ],
         )
-    session.flush()
 
 
 @sa.event.listens_for(Session, "after_rollback")
@@ -95,9 +98,18 @@ def _forget_events(session: Session) -> None:
 
 def _reserve(session: Session, app_id: str, count: int) -> int:
     """The first of `count` new sequence numbers of the app."""
-    counter = insert(session, EventCounter).values(app_id=app_id, last_sequence=count)
-    counter = counter.on_conflict_do_update(
-        index_elements=[EventCounter.app_id], set_={"last_sequence": EventCounter.last_sequence + count}
-    )
-    last = session.execute(counter.returning(EventCounter.last_sequence)).scalar_one()
+    last: int = session.execute(_counting(dialect_of(session)), {"app_id": app_id, "count": count}).scalar_one()
     return last - count + 1
+
+
+_APPEND: Final = sa.insert(table_of(Event))
+_COUNTERS: Final = table_of(EventCounter)
+
+
+@cache
+def _counting(dialect: str) -> sa.Executable:
+    count: sa.BindParameter[int] = sa.bindparam("count")
+    counter = insert_on(dialect, _COUNTERS).values(app_id=sa.bindparam("app_id"), last_sequence=count)
+    last = _COUNTERS.c.last_sequence
+    counter = counter.on_conflict_do_update(index_elements=[_COUNTERS.c.app_id], set_={"last_sequence": last + count})
+    return counter.returning(last)

@@ -14,4 +14,8 @@ def new_id(prefix: str) -> str:
 
 def new_token(length: int = LENGTH) -> str:
     """`length` random characters of base 36 (5.17 bits each)."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+    number, digits = secrets.randbelow(len(ALPHABET) ** length), []
+    for _ in range(length):
+        number, digit = divmod(number, len(ALPHABET))
+        digits.append(ALPHABET[digit])
+    return "".join(digits)

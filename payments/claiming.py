@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 import sqlalchemy as sa
 
-from foundation.database import Session
+from foundation.database import Session, UtcDateTime, table_of
 from payments.deadlines import send_before
 from payments.submission_states import Submission
 from payments.tables import OrderBatch
+
+_BATCHES: Final = table_of(OrderBatch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,31 +47,8 @@ class Claim:
 
 def claim(session: Session, batch_id: str, policy: Policy, now: datetime) -> Claim | None:
     """Take the batch for one attempt; None if it is decided, not due yet, or somebody else's just now."""
-    # What a holder that died was doing is not known: it may have reached Goody.
-    was_sending = OrderBatch.submission_status == Submission.SENDING
-    taken = (
-        sa.update(OrderBatch)
-        .where(OrderBatch.id == batch_id, is_claimable(now))
-        .values(
-            submission_status=Submission.SENDING,
-            attempt=OrderBatch.attempt + 1,
-            may_exist=sa.or_(OrderBatch.may_exist, was_sending),
-            absent_since=sa.case((was_sending, sa.null()), else_=OrderBatch.absent_since),
-            lease_until=now + timedelta(seconds=policy.lease_seconds),
-        )
-        .returning(
-            OrderBatch.app_id,
-            OrderBatch.attempt,
-            OrderBatch.payload,
-            OrderBatch.created_at,
-            OrderBatch.may_exist,
-            OrderBatch.key_refused_at,
-            OrderBatch.resolution,
-        )
-        # Nobody goes on with an object of this row in this transaction.
-        .execution_options(synchronize_session=False)
-    )
-    row = session.execute(taken).one_or_none()
+    held_until = now + timedelta(seconds=policy.lease_seconds)
+    row = session.execute(_CLAIM, {"batch_id": batch_id, "now": now, "held_until": held_until}).one_or_none()
     if row is None:
         return None
     payload = row.payload.encode()
@@ -84,16 +64,37 @@ def claim(session: Session, batch_id: str, policy: Policy, now: datetime) -> Cla
     )
 
 
-def is_claimable(now: datetime) -> sa.ColumnElement[bool]:
+def is_claimable(now: datetime | sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
     """Whether an attempt may begin now, as a condition on a batch's row."""
-    status = OrderBatch.submission_status
-    is_due = OrderBatch.next_attempt_at <= now
+    status = _BATCHES.c.submission_status
+    is_due = _BATCHES.c.next_attempt_at <= now
     # Its first attempt is the placing process's own, at once; the sweep comes when it is due.
-    is_first = sa.and_(status == Submission.PENDING, OrderBatch.attempt == 0)
+    is_first = sa.and_(status == Submission.PENDING, _BATCHES.c.attempt == 0)
     # Another worker may have tried it since it was found to be due: Goody's Retry-After binds this one too.
     due_again = sa.and_(status.in_((Submission.PENDING, Submission.UNKNOWN)), is_due)
-    orphaned = sa.and_(status == Submission.SENDING, OrderBatch.lease_until < now)
+    orphaned = sa.and_(status == Submission.SENDING, _BATCHES.c.lease_until < now)
     return sa.or_(is_first, due_again, orphaned)
+
+
+# What a holder that died was doing is not known: it may have reached Goody.
+_WAS_SENDING: Final = _BATCHES.c.submission_status == Submission.SENDING
+_CLAIM: Final = (
+    sa.update(_BATCHES)
+    .where(_BATCHES.c.id == sa.bindparam("batch_id"), is_claimable(sa.bindparam("now", type_=UtcDateTime)))
+    .values(
+        submission_status=Submission.SENDING,
+        attempt=_BATCHES.c.attempt + 1,
+        may_exist=sa.or_(_BATCHES.c.may_exist, _WAS_SENDING),
+        absent_since=sa.case((_WAS_SENDING, sa.null()), else_=_BATCHES.c.absent_since),
+        lease_until=sa.bindparam("held_until"),
+    )
+    .returning(
+        *(_BATCHES.c[name] for name in ("app_id", "attempt", "payload", "created_at", "may_exist")),
+        _BATCHES.c.key_refused_at,
+        _BATCHES.c.resolution,
+    )
+)
+"""Built once, which takes longer than running it."""
 
 
 def _last_moment(created_at: datetime, payload: bytes, policy: Policy) -> datetime:

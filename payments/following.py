@@ -23,7 +23,7 @@ from payments.stuck import Stuck, tell_stuck
 from payments.submission import Submissions
 from payments.submission_states import Submission
 from payments.tables import OrderBatch
-from payments.timeline import REFETCH
+from payments.timeline import refetch
 
 log = get_logger(__name__)
 
@@ -89,12 +89,12 @@ class Following:
         return len(rows)
 
     def _look(self, batch_id: str, app_id: str, goody_batch_id: str) -> None:
-        goody = self._goody(app_id)
+        goody, asked_at = self._goody(app_id), self._clock()
         found = with_all_orders(goody, goody.order_batch(goody_batch_id))
         now = self._clock()
         with self._sessions.begin() as session:
             batch = session.get_one(OrderBatch, batch_id, with_for_update=True)
-            self._submissions.adopt(session, batch, found, REFETCH)
+            self._submissions.adopt(session, batch, found, refetch(asked_at))
             is_sent_long_since = batch.sent_at is not None and now - batch.sent_at >= MISSING_AFTER
             if is_sent_long_since and batch.completed_at is None:
                 batch.last_problem = f"Goody shows {len(found.orders_preview)} of {batch.recipients_count} orders"

@@ -6,7 +6,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from foundation.database import Session
+from foundation.database import Session, table_of
 from payments.tables import WebhookMessage
 
 
@@ -42,13 +42,16 @@ def settle(session: Session, message_id: int, state: State, reason: str | None, 
 
 def wake(session: Session, app_id: str, goody_batch_id: str, now: datetime) -> None:
     """Give the messages that wait for this batch their turn: it is ours."""
-    session.execute(
-        sa.update(WebhookMessage)
-        .where(
-            WebhookMessage.app_id == app_id,
-            WebhookMessage.goody_batch_id == goody_batch_id,
-            WebhookMessage.state == State.WAITING,
-        )
-        .values(next_try_at=now)
-        .execution_options(synchronize_session=False)
+    session.execute(_WAKE, {"of_app": app_id, "of_batch": goody_batch_id, "now": now})
+
+
+_MESSAGES: Final = table_of(WebhookMessage)
+_WAKE: Final = (
+    sa.update(_MESSAGES)
+    .where(
+        _MESSAGES.c.app_id == sa.bindparam("of_app"),
+        _MESSAGES.c.goody_batch_id == sa.bindparam("of_batch"),
+        _MESSAGES.c.state == State.WAITING,
     )
+    .values(next_try_at=sa.bindparam("now"))
+)

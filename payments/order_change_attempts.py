@@ -26,6 +26,7 @@ class Claim:
     wish: Wish
     attempt: int
     requested_at: datetime
+    claimed_at: datetime
     is_past_sending: bool
     """Whether the wish is too old to be sent again."""
 

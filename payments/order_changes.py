@@ -26,7 +26,7 @@ from payments.order_wishes import ChangeInProgressError, ChangeKind, Wish, wish_
 from payments.queries import Orders, Owner
 from payments.submission_states import back_off
 from payments.tables import Order, OrderBatch, OrderChange
-from payments.timeline import API, REFETCH
+from payments.timeline import API, REFETCH, Source, answer, refetch
 
 log = get_logger(__name__)
 
@@ -152,12 +152,16 @@ class OrderChanges:
             batch = session.scalars(sa.select(OrderBatch).where(OrderBatch.id == of_order).with_for_update()).one()
             order = session.get_one(Order, claim.order_id, with_for_update=True)
             if finding.told is not None:
-                orders.absorb(session, batch, finding.told, now, source=REFETCH if finding.is_read else API)
+                orders.absorb(session, batch, finding.told, now, source=_source(claim, finding))
             change = session.get_one(OrderChange, claim.change_id, with_for_update=True)
             # Else it is overtaken: whoever holds it now records what became of it.
             if change.status == ChangeState.SENDING and change.attempt == claim.attempt:
                 _settle(session, order, change, finding, now)
             return ChangeState(change.status)
+
+
+def _source(claim: Claim, finding: Finding) -> Source:
+    return refetch(claim.claimed_at) if finding.is_read else answer(claim.claimed_at)
 
 
 def _new_change(session: Session, order: Order, wish: Wish, now: datetime) -> OrderChange:
@@ -188,6 +192,7 @@ def _claim(session: Session, order: Order, change: OrderChange, now: datetime) -
         wish=wish_of(change),
         attempt=change.attempt,
         requested_at=change.requested_at,
+        claimed_at=now,
         is_past_sending=now - change.requested_at > GIVE_UP,
     )
 

@@ -4,6 +4,8 @@ A message is a hint. A status only moves forward; details that come with an olde
 no-op. So webhooks, activities and reads may tell the same thing in any order, any number of times.
 """
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,7 +13,7 @@ import msgspec
 import sqlalchemy as sa
 
 from foundation import events
-from foundation.database import Session
+from foundation.database import Session, table_of
 from foundation.goody.resources import Order as GoodyOrder
 from foundation.goody.resources import OrderBatch as GoodyBatch
 from foundation.logs import get_logger
@@ -41,6 +43,15 @@ NOT_SENT_YET: Final = "pending"
 """A batch's `send_status` before Goody has made its orders."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Occasion:
+    """When something was told, by whom, and as a webhook of which type (None: by a read)."""
+
+    now: datetime
+    source: Source
+    event_type: str | None = None
+
+
 def absorb(
     session: Session,
     batch: OrderBatch,
@@ -51,31 +62,116 @@ def absorb(
     source: Source = REFETCH,
 ) -> None:
     """Take in one order of this batch, as told by a webhook of this type, or by a read (None)."""
-    with session.no_autoflush:
-        order = session.get(Order, told.id, with_for_update=True)
-    if order is not None and order.order_batch_id != batch.id:
-        # Whoever can sign messages for one app must not reach another's orders with them.
-        log.error("a message names an order of another batch; it is left alone", order=told.id, order_batch=batch.id)
-        return
-    before = None if order is None else Status(order.status)
-    payload_status = read_status(told.status, has_payment_link=told.payment_link is not None)
-    said = SAID_BY_EVENT.get(event_type or "")
-    after = furthest(before, payload_status, said) or Status.CREATED
-    is_doubtful = False
+    occasion = _Occasion(now, source, event_type)
+    order = _locked(session, [told.id]).get(told.id)
     if order is None:
-        order = _new_order(session, batch, told, after, now)
-    elif not is_behind(before, payload_status):
+        _make(session, batch, [told], _stored(session, batch), occasion)
+    elif _is_of(batch, order):
+        _take(session, order, told, occasion)
+
+
+def absorb_batch(
+    session: Session,
+    batch: OrderBatch,
+    told: GoodyBatch,
+    now: datetime,
+    source: Source = REFETCH,
+    *,
+    is_first: bool = False,
+) -> list[Order]:
+    """Take in what Goody tells of this batch, with the orders that come along; returns those, as they are stored then.
+
+    `is_first`: none of its orders can be stored yet.
+    """
+    occasion = _Occasion(now, source)
+    orders = {order.id: order for order in told.orders_preview}
+    known = _locked(session, orders)
+    before = 0 if is_first else _stored(session, batch)
+    made = _make(session, batch, [each for each in orders.values() if each.id not in known], before, occasion)
+    kept = [order for order in known.values() if _is_of(batch, order)]
+    for order in kept:
+        _take(session, order, orders[order.id], occasion)
+    # An answer or a message from before the batch was sent may arrive after one from after.
+    if batch.send_status is None or told.send_status != NOT_SENT_YET:
+        batch.send_status = told.send_status
+    complete_when_whole(session, batch, now, before + len(made))
+    return [*kept, *made]
+
+
+def _locked(session: Session, order_ids: Iterable[str]) -> dict[str, Order]:
+    """Those of the orders that are stored, by id, held until the transaction ends."""
+    ids = list(order_ids)
+    if not ids:
+        return {}
+    with session.no_autoflush:
+        return {order.id: order for order in session.scalars(_LOCKED, {"ids": ids})}
+
+
+def _stored(session: Session, batch: OrderBatch) -> int:
+    """How many of the batch's orders are stored."""
+    return session.scalar(_STORED, {"batch_id": batch.id}) or 0
+
+
+def _is_of(batch: OrderBatch, order: Order) -> bool:
+    """Whether the order is the batch's: whoever can sign messages for one app must not reach another's with them."""
+    if order.order_batch_id == batch.id:
+        return True
+    log.error("a message names an order of another batch; it is left alone", order=order.id, order_batch=batch.id)
+    return False
+
+
+def _make(
+    session: Session, batch: OrderBatch, told: Sequence[GoodyOrder], stored: int, occasion: _Occasion
+) -> list[Order]:
+    """Store orders that are new, all at once; `stored` is how many the batch has already."""
+    if not told:
+        return []
+    made = [_new_order(batch, each, stored + number, occasion) for number, each in enumerate(told)]
+    session.add_all(made)
+    session.flush()
+    for order, each in zip(made, told, strict=True):
+        _tell(session, order, each, None, occasion)
+    return made
+
+
+def _take(session: Session, order: Order, told: GoodyOrder, occasion: _Occasion) -> None:
+    """Move on an order that is stored."""
+    before = Status(order.status)
+    said_by_payload, said_by_type = _evidence(told, occasion)
+    after = furthest(before, said_by_payload, said_by_type) or before
+    is_doubtful = False
+    if not is_behind(before, said_by_payload):
         order.status = after
-        _note_changes(session, order, told, source, now)
+        _note_changes(session, order, told, occasion.source, occasion.now)
         _take_details(order, told)
-        is_doubtful = event_type is not None and _may_be_late(session, order, told, is_same=after is before)
+        is_doubtful = _may_be_late(session, order, told, occasion, is_same=after is before)
     order.status = after
-    said_of = {status for status in (payload_status, said) if status is not None}
+    _tell(session, order, told, before, occasion, is_doubtful=is_doubtful)
+
+
+def _evidence(told: GoodyOrder, occasion: _Occasion) -> tuple[Status | None, Status | None]:
+    """Which statuses are told, by the order itself and by the type of the message; None where none that we know."""
+    payload_status = read_status(told.status, has_payment_link=told.payment_link is not None)
+    return payload_status, SAID_BY_EVENT.get(occasion.event_type or "")
+
+
+def _tell(
+    session: Session,
+    order: Order,
+    told: GoodyOrder,
+    before: Status | None,
+    occasion: _Occasion,
+    *,
+    is_doubtful: bool = False,
+) -> None:
+    """Put what has become of the order into the event log and into its timeline."""
+    source, now = occasion.source, occasion.now
+    said = {status for status in _evidence(told, occasion) if status is not None}
     times = timeline.times_of(told.event_times, source)
-    moves = _move(session, order, before, {*said_of, source.status}, source, times, now)
+    moves = _move(session, order, before, {*said, source.status}, source, times, now)
     _take_link(session, order, told, source, now)
     _take_note(session, order, told, source, now)
-    if event_type == "order.refunded":
+    if occasion.event_type == "order.refunded":
         _take_refund(session, order, source, now)
     if session.is_modified(order):
         order.updated_at = now
@@ -83,7 +179,7 @@ def absorb(
     if is_doubtful:
         order.next_look_at = now
     # Last, since these ask the database, which writes the order down before: then it counts as modified no more.
-    _note_late(session, order, said_of.difference(moves), source, now)
+    _note_late(session, order, said.difference(moves), source, now)
     timeline.note_times(session, order.id, {status: at for status, at in times.items() if status not in moves})
 
 
@@ -113,51 +209,46 @@ def _note_late(session: Session, order: Order, said: set[Status], source: Source
             timeline.record_late(session, order, status, source, now)
 
 
-def _may_be_late(session: Session, order: Order, told: GoodyOrder, *, is_same: bool) -> bool:
-    """Whether a message tells another expiry, or other details of the same status: a look settles which are newer."""
-    return told.expires_at != order.expires_at or (is_same and session.is_modified(order))
+def _may_be_late(session: Session, order: Order, told: GoodyOrder, occasion: _Occasion, *, is_same: bool) -> bool:
+    """Whether another expiry than ours, or other details of the same status, may be of before: a look settles it."""
+    if occasion.source.kind in HINTS and occasion.event_type is None:
+        return False
+    return told.expires_at != order.expires_at or (
+        occasion.event_type is not None and is_same and session.is_modified(order)
+    )
 
 
 def _note_changes(session: Session, order: Order, told: GoodyOrder, source: Source, now: datetime) -> None:
     """Take over another expiry, and tell of it and of a swap.
 
-    Webhooks and activities say how the order was then, perhaps days ago: they don't take back a later expiry. Where a
-    webhook tells another one, a look at the order settles which it is.
+    Webhooks and activities say how the order was then, perhaps days ago, and a read may have begun before the last
+    change was known: they don't take back a later expiry.
     """
     if told.is_swapped and not order.is_swapped:
         timeline.record(session, order, Step.SWAPPED, source, now)
-    if told.expires_at != order.expires_at and source.kind not in HINTS:
+    if told.expires_at == order.expires_at or source.kind in HINTS:
+        return
+    if not timeline.is_overtaken(session, order, Step.EXPIRATION_CHANGED, source):
         moments = {"from": _written(order.expires_at), "to": _written(told.expires_at)}
         timeline.record(session, order, Step.EXPIRATION_CHANGED, source, now, **moments)
         order.expires_at = told.expires_at
 
 
-def absorb_batch(
-    session: Session, batch: OrderBatch, told: GoodyBatch, now: datetime, source: Source = REFETCH
-) -> None:
-    """Take in what Goody tells of this batch, with the orders that come along."""
-    # An answer or a message from before the batch was sent may arrive after one from after.
-    if batch.send_status is None or told.send_status != NOT_SENT_YET:
-        batch.send_status = told.send_status
-    for order in told.orders_preview:
-        absorb(session, batch, order, now, source=source)
-    complete_when_whole(session, batch, now)
+def complete_when_whole(session: Session, batch: OrderBatch, now: datetime, stored: int | None = None) -> None:
+    """Note, once, that Goody is done sending the batch and every one of its orders is stored here.
 
-
-def complete_when_whole(session: Session, batch: OrderBatch, now: datetime) -> None:
-    """Note, once, that Goody is done sending the batch and every one of its orders is stored here."""
+    `stored` is how many are, if that is known already.
+    """
     if batch.completed_at is not None or batch.send_status != SENT:
         return
-    session.flush()
-    stored = session.scalar(sa.select(sa.func.count()).select_from(Order).where(Order.order_batch_id == batch.id))
-    if stored == batch.recipients_count:
+    number = _stored(session, batch) if stored is None else stored
+    if number == batch.recipients_count:
         batch.completed_at = now
-        events.append(session, batch.app_id, "order_batch.completed", batch.id, now, {"orders": stored})
+        events.append(session, batch.app_id, "order_batch.completed", batch.id, now, {"orders": number})
 
 
-def _new_order(session: Session, batch: OrderBatch, told: GoodyOrder, status: Status, now: datetime) -> Order:
-    ours = sa.select(sa.func.count()).select_from(Order).where(Order.order_batch_id == batch.id)
-    position = session.scalar(ours) or 0
+def _new_order(batch: OrderBatch, told: GoodyOrder, position: int, occasion: _Occasion) -> Order:
+    now = occasion.now
     order = Order(
         id=told.id,
         app_id=batch.app_id,
@@ -165,16 +256,22 @@ def _new_order(session: Session, batch: OrderBatch, told: GoodyOrder, status: St
         customer_id=batch.customer_id,
         payment_mode=batch.payment_mode,
         captured=captured_part(batch.payment_amount, batch.recipients_count, position),
-        status=status,
-        expires_at=told.expires_at,
+        status=furthest(None, *_evidence(told, occasion)) or Status.CREATED,
         payment_link=None,
+        payment_link_at=None,
+        payment_lapsed_at=None,
         thank_you_note=None,
+        expires_at=told.expires_at,
+        expiring_told=None,
+        refunded_at=None,
+        refund_amount=None,
+        cancellation=None,
+        expiration_change=None,
         created_at=now,
         updated_at=now,
+        next_look_at=None,
     )
     _take_details(order, told)
-    session.add(order)
-    session.flush()
     return order
 
 
@@ -214,6 +311,15 @@ def _take_refund(session: Session, order: Order, source: Source, now: datetime) 
         order.refunded_at = now
         events.append(session, order.app_id, "order.refunded", order.id, now)
         timeline.record(session, order, Step.REFUNDED, source, now)
+
+
+_ORDERS: Final = table_of(Order)
+_LOCKED: Final = (
+    sa.select(Order).where(Order.id.in_(sa.bindparam("ids", expanding=True))).order_by(Order.id).with_for_update()
+)
+_STORED: Final = (
+    sa.select(sa.func.count()).select_from(_ORDERS).where(_ORDERS.c.order_batch_id == sa.bindparam("batch_id"))
+)
 
 
 def _written(moment: datetime | None) -> str | None:

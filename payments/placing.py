@@ -5,7 +5,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from foundation.database import Session
+import sqlalchemy as sa
+
+from foundation.database import Session, table_of
 from foundation.goody.payloads import CartInput, CartItemInput, OrderBatchInput, RecipientInput, encode
 from foundation.ids import new_id
 from payments.modes import RULES, PaymentMode
@@ -73,31 +75,33 @@ def place(session: Session, order: NewOrder, now: datetime) -> str:
     The checkout's uniqueness is the guard against a second gift: a second intent raises IntegrityError.
     """
     batch_id = new_id("ob")
-    session.add(
-        OrderBatch(
-            id=batch_id,
-            app_id=order.app_id,
-            checkout_id=order.checkout_id,
-            customer_id=order.customer_id,
-            payment_mode=order.payment_mode,
-            lines=[asdict(line) for line in order.lines],
-            quote=order.quote,
-            recipients_count=len(order.gift.recipients),
-            expected_high=highest_each(order.quote, len(order.gift.recipients)),
-            payment_reference=order.payment_reference,
-            payment_amount=order.payment_amount,
-            warnings=list(order.warnings),
-            payload=encode(_payload(batch_id, order)).decode(),
-            submission_status=Submission.PENDING,
-            attempt=0,
-            may_exist=False,
-            lease_until=None,
-            next_attempt_at=now + SWEEP_AFTER,
-            created_at=now,
-        )
+    session.execute(
+        _PLACE,
+        {
+            "id": batch_id,
+            "app_id": order.app_id,
+            "checkout_id": order.checkout_id,
+            "customer_id": order.customer_id,
+            "payment_mode": order.payment_mode,
+            "lines": [asdict(line) for line in order.lines],
+            "quote": order.quote,
+            "recipients_count": len(order.gift.recipients),
+            "expected_high": highest_each(order.quote, len(order.gift.recipients)),
+            "payment_reference": order.payment_reference,
+            "payment_amount": order.payment_amount,
+            "warnings": list(order.warnings),
+            "payload": encode(_payload(batch_id, order)).decode(),
+            "submission_status": Submission.PENDING,
+            "attempt": 0,
+            "may_exist": False,
+            "next_attempt_at": now + SWEEP_AFTER,
+            "created_at": now,
+        },
     )
-    session.flush()
     return batch_id
+
+
+_PLACE: Final = sa.insert(table_of(OrderBatch))
 
 
 def highest_each(quote: dict[str, Any], recipients: int) -> int:

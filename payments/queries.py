@@ -1,7 +1,9 @@
 """Questions about batches and orders. Every one takes whose they are: what is another's is not there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -9,6 +11,9 @@ from foundation.database import Sessions
 from foundation.errors import NotFoundError
 from payments.lifecycle import Status
 from payments.tables import Order, OrderBatch, OrderStep
+
+FIRST: Final = 10
+"""Orders that are shown with their batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +50,13 @@ class Orders:
             raise NotFoundError(f"There is no order batch {batch_id}.")
         return batch
 
-    def whole_batch(self, owner: Owner, batch_id: str, limit: int = 10) -> tuple[OrderBatch, list[Order]]:
+    def whole_batch(self, owner: Owner, batch_id: str) -> tuple[OrderBatch, list[Order]]:
         """The batch of this id with its first orders, as of one moment. NotFoundError if there is none."""
         with self._sessions.read() as session:
             batch = session.scalar(_batches(owner).where(OrderBatch.id == batch_id))
             if batch is None:
                 raise NotFoundError(f"There is no order batch {batch_id}.")
-            return batch, list(session.scalars(_first_orders(owner, batch_id, limit)))
+            return batch, list(session.scalars(_first_orders(owner, batch_id)))
 
     def batch_of_checkout(self, owner: Owner, checkout_id: str) -> OrderBatch | None:
         """The batch that this checkout made, if it got that far."""
@@ -88,10 +93,15 @@ class Orders:
         with self._sessions.read() as session:
             return list(session.scalars(query))
 
-    def of_batch(self, owner: Owner, batch_id: str, limit: int = 10) -> list[Order]:
+    def of_batch(self, owner: Owner, batch_id: str) -> list[Order]:
         """The first orders of a batch."""
-        with self._sessions.read() as session:
-            return list(session.scalars(_first_orders(owner, batch_id, limit)))
+        with self._sessions.glance() as session:
+            return list(session.scalars(_first_orders(owner, batch_id)))
+
+
+def first_of(orders: Sequence[Order]) -> list[Order]:
+    """The first of a batch's orders, of which all are given."""
+    return sorted(orders, key=lambda order: (order.created_at, order.id))[:FIRST]
 
 
 def _batches(owner: Owner) -> sa.Select[OrderBatch]:
@@ -103,9 +113,9 @@ def _batches(owner: Owner) -> sa.Select[OrderBatch]:
     return query
 
 
-def _first_orders(owner: Owner, batch_id: str, limit: int) -> sa.Select[Order]:
+def _first_orders(owner: Owner, batch_id: str) -> sa.Select[Order]:
     mine = _orders(owner).where(Order.order_batch_id == batch_id)
-    return mine.order_by(Order.created_at, Order.id).limit(limit)
+    return mine.order_by(Order.created_at, Order.id).limit(FIRST)
 
 
 def _orders(owner: Owner) -> sa.Select[Order]:

@@ -5,7 +5,8 @@ or a time-out anywhere leaves a row that the sweep finds. Goody rejects a repeat
 frozen bytes can be sent again until the outcome is known; a 400 to a repeat is not a refusal but a reason to look.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -27,7 +28,7 @@ from payments.lookup import CLOCK_DRIFT, find_batch, with_all_orders
 from payments.recording import KEY_REFUSALS, NOT_SHOWN, must_move, record_no_batch
 from payments.stuck import Stuck, tell_stuck
 from payments.submission_states import UNDECIDED, Submission
-from payments.tables import OrderBatch
+from payments.tables import Order, OrderBatch
 from payments.timeline import REFETCH, SUBMISSION, Source
 
 log = get_logger(__name__)
@@ -35,6 +36,14 @@ log = get_logger(__name__)
 GoodyFor = Callable[[str], GoodyClient]
 SHARE: Final = 25
 """Batches of one app that a sweep tries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """The batch as an attempt left it; with its orders, where the attempt was what brought them."""
+
+    batch: OrderBatch
+    orders: Sequence[Order] | None
 
 
 class Submissions:
@@ -51,14 +60,14 @@ class Submissions:
         """Try once to get this batch to Goody; returns where it stands. Whoever else holds it is left to it."""
         with self._sessions.begin() as session:
             claimed = self.claim(session, batch_id)
-        return self._state(batch_id) if claimed is None else self.attempt(claimed)
+        return self._state(batch_id) if claimed is None else Submission(self.attempt(claimed).batch.submission_status)
 
     def claim(self, session: Session, batch_id: str) -> Claim | None:
         """Take the batch for one attempt, in the caller's transaction; None if it is somebody else's, or not due."""
         return claim(session, batch_id, self._policy, self._clock())
 
-    def attempt(self, claimed: Claim) -> Submission:
-        """Make the attempt that was claimed; returns where the batch stands then. No transaction may be open."""
+    def attempt(self, claimed: Claim) -> Attempted:
+        """Make the attempt that was claimed; returns what it came to. No transaction may be open."""
         outcome = (self._look(claimed) or NOT_SHOWN) if claimed.is_past_sending else self._send(claimed)
         return self._record(claimed, outcome)
 
@@ -75,27 +84,36 @@ class Submissions:
         """Wait for what is under way."""
         self._lanes.close()
 
-    def adopt(self, session: Session, batch: OrderBatch, found: GoodyBatch, source: Source = REFETCH) -> None:
-        """Record, in the caller's transaction, that Goody has this batch: whoever tells, it is the truth."""
+    def adopt(
+        self, session: Session, batch: OrderBatch, found: GoodyBatch, source: Source = REFETCH
+    ) -> list[Order] | None:
+        """Record, in the caller's transaction, that Goody has this batch: whoever tells, it is the truth.
+
+        Returns its orders if it was not known before: then these are all that are stored of it.
+        """
         now = self._clock()
         is_new = batch.goody_batch_id is None
         if is_new:
             must_move(batch, Submission.SUBMITTED)
+            events.append(session, batch.app_id, "order_batch.submitted", batch.id, now)
+        elif batch.goody_batch_id != found.id:
+            log.critical("Goody has two batches of one reference", order_batch=batch.id, second=found.id)
+            return None
+        # The orders first: so the batch is written once.
+        taken = orders.absorb_batch(session, batch, found, now, source, is_first=is_new)
+        if is_new:
             batch.submission_status = Submission.SUBMITTED
             batch.goody_batch_id = found.id
             batch.submitted_at = now
             batch.lease_until = batch.last_problem = batch.stuck_at = batch.stuck_reason = None
-            events.append(session, batch.app_id, "order_batch.submitted", batch.id, now)
-        elif batch.goody_batch_id != found.id:
-            log.critical("Goody has two batches of one reference", order_batch=batch.id, second=found.id)
-            return
-        orders.absorb_batch(session, batch, found, now, source)
         if batch.send_status in orders.NEVER_SENT:
             tell_stuck(session, batch, Stuck.NOT_SENT, now)
         elif batch.send_status == orders.SENT and batch.sent_at is None:
             batch.sent_at = now
-        if is_new:
-            messages.wake(session, batch.app_id, found.id, now)
+        if not is_new:
+            return None
+        messages.wake(session, batch.app_id, found.id, now)
+        return taken
 
     def _sweep_app(self, app_id: str) -> int:
         due = sa.select(OrderBatch.id).where(OrderBatch.app_id == app_id, *_due(self._clock()))
@@ -139,15 +157,15 @@ class Submissions:
         with self._sessions.read() as session:
             return {batch_id for batch_id in session.scalars(others) if batch_id is not None}
 
-    def _record(self, claimed: Claim, outcome: Outcome[GoodyBatch]) -> Submission:
-        now = self._clock()
+    def _record(self, claimed: Claim, outcome: Outcome[GoodyBatch]) -> Attempted:
+        now, taken = self._clock(), None
         with self._sessions.begin() as session:
             batch = session.get_one(OrderBatch, claimed.batch_id, with_for_update=True)
             if isinstance(outcome, Done):
-                self.adopt(session, batch, outcome.value, SUBMISSION)
+                taken = self.adopt(session, batch, outcome.value, SUBMISSION)
             elif batch.submission_status == Submission.SENDING and batch.attempt == claimed.attempt:
                 record_no_batch(session, batch, claimed, outcome, self._policy, now)
-            return Submission(batch.submission_status)
+            return Attempted(batch, taken)
 
     def _state(self, batch_id: str) -> Submission:
         with self._sessions.read() as session:

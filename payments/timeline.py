@@ -40,6 +40,8 @@ class Source:
     reference: str | None = None
     status: Status | None = None
     happened_at: datetime | None = None
+    asked_at: datetime | None = None
+    """When Goody was asked, by our clock: what was learnt since then may be newer than its answer."""
 
 
 HINTS: Final = frozenset({SourceKind.WEBHOOK, SourceKind.ACTIVITY, SourceKind.SUBMISSION})
@@ -83,6 +85,16 @@ def activity(activity_id: str, order_status: str, created_at: datetime) -> Sourc
     return Source(SourceKind.ACTIVITY, activity_id, read_status(order_status), created_at)
 
 
+def refetch(asked_at: datetime) -> Source:
+    """A read that began then."""
+    return Source(SourceKind.REFETCH, asked_at=asked_at)
+
+
+def answer(asked_at: datetime) -> Source:
+    """Goody's answer to what was asked of this API, and passed on to it then."""
+    return Source(SourceKind.API, asked_at=asked_at)
+
+
 def record_moves(
     session: Session,
     order: Order,
@@ -121,6 +133,16 @@ def record(session: Session, order: Order, step: Step, source: Source, now: date
     row = _step(order, step, source, now)
     row.details = details
     session.add(row)
+
+
+def is_overtaken(session: Session, order: Order, step: Step, source: Source) -> bool:
+    """Whether such a step was recorded since Goody was asked for what it tells now."""
+    if source.asked_at is None:
+        return False
+    since = sa.select(OrderStep.id).where(
+        OrderStep.order_id == order.id, OrderStep.step == step, OrderStep.recorded_at >= source.asked_at
+    )
+    return session.scalar(since.limit(1)) is not None
 
 
 def note_times(session: Session, order_id: str, times: Mapping[Status, datetime]) -> None:

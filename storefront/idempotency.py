@@ -1,18 +1,20 @@
 """Idempotency keys: the first result of a request, kept for its repetitions (the REST contract's `Idempotency-Key`).
 
-What makes an order unique is the checkout, not the key: a key lost with a crash costs a replay, never a second gift.
+What makes an order unique is the checkout, not the key: a key lost with a crash costs a replay, never a second gift. So
+nobody waits for the disk here.
 """
 
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.clock import Clock, utc_now
-from foundation.database import Base, Session, Sessions, insert
+from foundation.database import Base, Session, Sessions, dialect_of, insert_on, table_of
 from foundation.encryption import Vault
 from foundation.errors import ConflictError, InvalidInputError
 
@@ -80,10 +82,15 @@ class IdempotencyKeys:
         now = self._clock()
         wanted = _digest(request)
         held = Held(scope, now + LEASE)
-        fresh = {"request_hash": wanted, "lease_until": held.lease_until, "created_at": now}
-        with self._sessions.begin() as session:
-            claim = insert(session, IdempotencyKey).values(scope=scope, headers={}, **fresh).on_conflict_do_nothing()
-            if session.execute(claim.returning(IdempotencyKey.scope)).scalar() is not None:
+        fresh = {
+            "scope": scope,
+            "request_hash": wanted,
+            "lease_until": held.lease_until,
+            "headers": {},
+            "created_at": now,
+        }
+        with self._sessions.begin_derived() as session:
+            if session.execute(_claiming(dialect_of(session)), fresh).scalar() is not None:
                 return held
             row = session.get(IdempotencyKey, scope, with_for_update=True)
             if row is None:
@@ -91,7 +98,7 @@ class IdempotencyKeys:
                 raise StillInFlightError("The first request with this key has just ended.", retry_after=1)
             if row.created_at + KEPT <= now:
                 _forget(session, scope)
-                session.execute(insert(session, IdempotencyKey).values(scope=scope, headers={}, **fresh))
+                session.execute(_claiming(dialect_of(session)), fresh)
                 return held
             if row.request_hash != wanted:
                 raise KeyReusedError("This Idempotency-Key was used for another request. Use a new one for this.")
@@ -106,18 +113,14 @@ class IdempotencyKeys:
     def store(self, held: Held, result: Stored) -> None:
         """Keep this result for the scope's repetitions, unless another request has taken the claim over."""
         body = self._vault.encrypt(result.body.decode())
-        with self._sessions.begin() as session:
-            session.execute(
-                sa.update(IdempotencyKey)
-                .where(*_is_of(held))
-                .values(status=result.status, headers=result.headers, body=body)
-                .execution_options(synchronize_session=False)
-            )
+        values = {"status": result.status, "headers": result.headers, "body": body}
+        with self._sessions.begin_derived() as session:
+            session.execute(_STORE, {"held": held.scope, "held_until": held.lease_until, **values})
 
     def release(self, held: Held) -> None:
         """Forget a claim whose request had no result worth keeping: it can be made again."""
-        with self._sessions.begin() as session:
-            session.execute(sa.delete(IdempotencyKey).where(*_is_of(held)))
+        with self._sessions.begin_derived() as session:
+            session.execute(_RELEASE, {"held": held.scope, "held_until": held.lease_until})
 
     def purge(self) -> int:
         """Delete what is older than 24 hours; returns how many."""
@@ -131,9 +134,19 @@ def scope_of(identity: str, method: str, path: str, key: str) -> str:
     return _digest(f"{identity}\n{method}\n{path}\n{key}".encode())
 
 
-def _is_of(held: Held) -> tuple[sa.ColumnElement[bool], ...]:
-    still_held = IdempotencyKey.status.is_(None), IdempotencyKey.lease_until == held.lease_until
-    return IdempotencyKey.scope == held.scope, *still_held
+@cache
+def _claiming(dialect: str) -> sa.Executable:
+    return insert_on(dialect, _KEYS).on_conflict_do_nothing().returning(_KEYS.c.scope)
+
+
+_KEYS: Final = table_of(IdempotencyKey)
+_STILL_HELD: Final = (
+    _KEYS.c.scope == sa.bindparam("held"),
+    _KEYS.c.lease_until == sa.bindparam("held_until"),
+    _KEYS.c.status.is_(None),
+)
+_STORE: Final = sa.update(_KEYS).where(*_STILL_HELD)
+_RELEASE: Final = sa.delete(_KEYS).where(*_STILL_HELD)
 
 
 def _digest(data: bytes) -> str:

@@ -154,8 +154,8 @@ class Catalog:
 
     def sellable(self, app_id: str, product_ids: Iterable[str]) -> dict[str, SellableItem]:
         """By id, what checkout freezes of those of the products that are on sale now."""
-        with self._sessions.read() as session:
-            return read_sellable(session, app_id, product_ids)
+        with self._sessions.look() as connection:
+            return read_sellable(connection, app_id, product_ids)
 
     def _page(self, app_id: str, walk: Walk, limit: int, cursor: str | None, *, include_total: bool) -> DocumentPage:
         with self._sessions.read() as session:

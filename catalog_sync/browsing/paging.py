@@ -74,7 +74,9 @@ def read_page(
     return DocumentPage([row[0] for row in rows[:limit]], _next(walk, generation, rows, limit), total, generation)
 
 
-def in_generation(table: Published, app_id: str, generation: int) -> tuple[Condition, ...]:
+def in_generation(
+    table: Published, app_id: str | sa.ColumnElement[str], generation: int | sa.ScalarSelect[int]
+) -> tuple[Condition, ...]:
     """What tells the rows of a generation from those before and after."""
     return table.app_id == app_id, table.valid_from <= generation, table.valid_to > generation
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 import sqlalchemy as sa
 
-from catalog_sync.browsing.paging import current_generation, in_generation
-from catalog_sync.tables import ID, Listing
-from foundation.database import Session
+from catalog_sync.browsing.paging import in_generation
+from catalog_sync.tables import ID, Listing, PublishedCatalog
 from foundation.money import Cents
 
 
@@ -68,14 +68,18 @@ class _Document(msgspec.Struct):
 
 
 _decoder = msgspec.json.Decoder(_Document)
+_APP_ID: Final[sa.BindParameter[str]] = sa.bindparam("app_id")
+_CURRENT: Final = sa.select(PublishedCatalog.generation).where(PublishedCatalog.app_id == _APP_ID).scalar_subquery()
+_ON_SALE: Final = sa.select(Listing.document, Listing.revshare_excluded).where(
+    *in_generation(Listing, _APP_ID, _CURRENT), Listing.id.in_(sa.bindparam("ids", expanding=True))
+)
 
 
-def read_sellable(session: Session, app_id: str, product_ids: Iterable[str]) -> dict[str, SellableItem]:
+def read_sellable(connection: sa.Connection, app_id: str, product_ids: Iterable[str]) -> dict[str, SellableItem]:
     """By id, those of the products that are on sale in the current generation."""
-    inside = in_generation(Listing, app_id, current_generation(session, app_id))
     ids = {product_id for product_id in product_ids if ID.fullmatch(product_id)}
-    wanted = sa.select(Listing.document, Listing.revshare_excluded).where(*inside, Listing.id.in_(ids))
-    items = (_item(_decoder.decode(document), excluded) for document, excluded in session.execute(wanted))
+    rows = connection.execute(_ON_SALE, {"app_id": app_id, "ids": list(ids)})
+    items = (_item(_decoder.decode(document), excluded) for document, excluded in rows)
     return {item.product_id: item for item in items}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from foundation.apps import Apps, PartnerApp
+from foundation.apps import Apps, GoodyAccount
 from foundation.goody.client import GoodyClient, connect
 from foundation.http import TimeOuts, Transport
 
@@ -15,9 +15,8 @@ RETIRED_SECONDS: Final = 600.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Account:
-    base_url: str
-    encrypted_key: str
+class _Open:
+    account: GoodyAccount
     client: GoodyClient
 
 
@@ -35,38 +34,37 @@ class GoodyAccounts:
         self._time_outs = time_outs
         self._transport = transport
         self._elapsed = elapsed
-        self._accounts: dict[str, _Account] = {}
+        self._open: dict[str, _Open] = {}
         self._retired: list[tuple[float, GoodyClient]] = []
         self._lock = threading.Lock()
 
     def client(self, app_id: str) -> GoodyClient:
         """The client of this app, with the key and the address that it has now. NotFoundError if there is none such."""
-        app = self._apps.get(app_id)
+        account = self._apps.account(app_id)
         with self._lock:
-            account = self._accounts.get(app_id)
-            if account is None or (account.base_url, account.encrypted_key) != (app.goody_base_url, app.goody_api_key):
-                account = self._open(app)
-                self._replace(app_id, account)
-            return account.client
+            opened = self._open.get(app_id)
+            if opened is None or opened.account != account:
+                opened = _Open(account, self._connect(account))
+                self._replace(app_id, opened)
+            return opened.client
 
     def close(self) -> None:
         """Close every pooled connection."""
         with self._lock:
-            for client in [account.client for account in self._accounts.values()] + [old for _, old in self._retired]:
+            for client in [opened.client for opened in self._open.values()] + [old for _, old in self._retired]:
                 client.close()
-            self._accounts.clear()
+            self._open.clear()
             self._retired.clear()
 
-    def _open(self, app: PartnerApp) -> _Account:
-        key = self._apps.goody_api_key(app)
-        client = connect(app.goody_base_url, key, time_outs=self._time_outs, transport=self._transport)
-        return _Account(app.goody_base_url, app.goody_api_key, client)
+    def _connect(self, account: GoodyAccount) -> GoodyClient:
+        key = self._apps.goody_api_key(account)
+        return connect(account.base_url, key, time_outs=self._time_outs, transport=self._transport)
 
-    def _replace(self, app_id: str, account: _Account) -> None:
+    def _replace(self, app_id: str, opened: _Open) -> None:
         """Let requests under way end with the client that they began with."""
         now = self._elapsed()
-        replaced = self._accounts.get(app_id)
-        self._accounts[app_id] = account
+        replaced = self._open.get(app_id)
+        self._open[app_id] = opened
         for since, client in self._retired:
             if now - since >= RETIRED_SECONDS:
                 client.close()

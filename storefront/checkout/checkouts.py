@@ -26,6 +26,11 @@ from storefront.checkout.errors import (
 from storefront.checkout.tables import Checkout
 
 COMPLETED: Final = "The checkout is completed. Make a new one for another gift."
+_WITH_BATCH: Final = (
+    sa.select(Checkout, OrderBatch.id)
+    .outerjoin(OrderBatch, OrderBatch.checkout_id == Checkout.id)
+    .where(Checkout.id == sa.bindparam("checkout_id"))
+)
 
 
 class Checkouts:
@@ -103,10 +108,10 @@ class Checkouts:
 
     def with_batch(self, caller: Caller, checkout_id: str) -> tuple[Checkout, str | None]:
         """The checkout, and the id of the batch that it has ordered, if it has, as of one moment. NotFoundError."""
-        ordered = sa.select(OrderBatch.id).where(OrderBatch.checkout_id == checkout_id)
-        with self._sessions.read() as session:
-            checkout = _seen_by(caller, session.get(Checkout, checkout_id), checkout_id)
-            return checkout, session.scalar(ordered)
+        with self._sessions.glance() as session:
+            row = session.execute(_WITH_BATCH, {"checkout_id": checkout_id}).one_or_none()
+        checkout, batch_id = (None, None) if row is None else row
+        return _seen_by(caller, checkout, checkout_id), batch_id
 
     def of_secret(self, app_id: str, secret: str) -> str | None:
         """The id of the app's checkout whose client secret this is; None if it is none's."""

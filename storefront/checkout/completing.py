@@ -6,7 +6,7 @@ Three phases, of which the remote calls (a new quote, the balance, the submissio
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from foundation.app_policy import Caps
 from foundation.apps import Apps, PartnerApp
 from foundation.clock import Clock, utc_now
-from foundation.database import Session, Sessions
+from foundation.database import Session, Sessions, table_of
 from foundation.errors import Fault, InvalidInputError, StorefrontError
 from foundation.goody.refusal import is_decline
 from foundation.money import Cents
@@ -22,7 +22,7 @@ from payments.cards import DECLINED, CardDeclinedError, is_saved
 from payments.claiming import Claim
 from payments.modes import RULES, PaymentMode
 from payments.placing import Line, NewOrder, highest_each, place
-from payments.queries import Orders, Owner
+from payments.queries import Orders, Owner, first_of
 from payments.stored_value import InsufficientStoredValueError, StoredValueAccounts, must_cover
 from payments.submission import Submissions
 from payments.submission_states import Submission
@@ -41,6 +41,13 @@ from storefront.checkout.errors import (
 )
 from storefront.checkout.quoting import freeze_lines, is_expired
 from storefront.checkout.tables import Checkout
+
+_CHECKOUTS: Final = table_of(Checkout)
+_VERSION: Final[sa.Select[int]] = (
+    sa.select(_CHECKOUTS.c.version).where(_CHECKOUTS.c.id == sa.bindparam("checkout_id")).with_for_update()
+)
+_BATCHES: Final = table_of(OrderBatch)
+_PLACED: Final[sa.Select[str]] = sa.select(_BATCHES.c.id).where(_BATCHES.c.checkout_id == sa.bindparam("checkout_id"))
 
 
 class Completion:
@@ -74,14 +81,22 @@ class Completion:
         nothing was sent.
         """
         checkout, batch_id = self._checkouts.with_batch(caller, checkout_id)
+        claimed = None
         if batch_id is None:
             batch_id, claimed = self._order(caller, checkout, agreement)
-            if claimed is not None:
-                self._submissions.attempt(claimed)
-        batch, orders = self._orders.whole_batch(Owner(caller.app_id), batch_id)
+        batch, orders = self._read(caller, batch_id) if claimed is None else self._attempt(claimed)
         if batch.submission_status == Submission.REJECTED:
             raise _refusal(batch)
         return batch, orders
+
+    def _read(self, caller: Caller, batch_id: str) -> tuple[OrderBatch, Sequence[Order]]:
+        return self._orders.whole_batch(Owner(caller.app_id), batch_id)
+
+    def _attempt(self, claimed: Claim) -> tuple[OrderBatch, Sequence[Order]]:
+        attempted = self._submissions.attempt(claimed)
+        if attempted.orders is not None:
+            return attempted.batch, first_of(attempted.orders)
+        return attempted.batch, self._orders.of_batch(Owner(claimed.app_id), claimed.batch_id)
 
     def _order(self, caller: Caller, checkout: Checkout, agreement: Agreement) -> tuple[str, Claim | None]:
         """Everything that must hold before an order is placed; then place it. Returns as `_place` does."""
@@ -141,10 +156,9 @@ class Completion:
         balance = self._stored_value.balance(app.id) if spends_balance else None
         try:
             with self._sessions.begin() as session:
-                current = session.get_one(Checkout, checkout.id, with_for_update=True)
-                if current.version != checkout.version:
+                if session.scalar(_VERSION, {"checkout_id": checkout.id}) != checkout.version:
                     raise CheckoutChangedError("The checkout changed while it was being completed. Try again.")
-                placed_id = session.scalar(sa.select(OrderBatch.id).where(OrderBatch.checkout_id == checkout.id))
+                placed_id = session.scalar(_PLACED, {"checkout_id": checkout.id})
                 if placed_id is not None:
                     # Somebody else completed it in this very moment: theirs is the batch.
                     return placed_id, None

@@ -1,6 +1,7 @@
 """A model of an order's life held against the API: whatever is told, in whichever order, late, twice or never."""
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any, Final
 
 import pytest
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from werkzeug.test import TestResponse
 
 from foundation.events import Event
 from payments.lifecycle import PAYABLE, ROAD, Status
@@ -58,8 +60,12 @@ class OrderLife(RuleBasedStateMachine):
             self.after = session.scalar(sa.select(sa.func.max(Event.sequence))) or 0
         self.order_id: str = self.shop.order()["id"]
         self.truth = self.known = Status.CREATED
+        self.began = self.shop.clock().replace(microsecond=0)
+        self.expires_at: str | None = None
+        self.moved = 0
         self.is_swapped = self.knows_link = self.knows_refund = self.is_refunded = False
         self.road: set[Status] = {Status.CREATED}
+        self.sent.append(("order.created", self.shop.goody.order(self.order_id)))
         self.check()
 
     @rule(data=st.data(), swap=st.booleans())
@@ -112,17 +118,58 @@ class OrderLife(RuleBasedStateMachine):
         self.check()
 
     @rule()
-    def cancel(self) -> None:
-        """The partner cancels."""
-        answer = self.shop.call("POST", f"/v1/orders/{self.order_id}/cancel")
+    def look(self) -> None:
+        """The order has been quiet, and is read."""
+        self.shop.clock.advance(hours=25)
+        self.shop.services.quiet_orders.look_due()
+        self.read()
+        self.check()
+
+    @rule(is_lost=st.booleans())
+    def cancel(self, is_lost: bool) -> None:  # noqa: FBT001  hypothesis passes it by name
+        """The partner cancels; Goody's answer may be lost."""
+        answer = self._ask("cancel", None, is_lost=is_lost)
         if self.truth in {Status.CREATED, Status.OPENED, Status.CANCELED}:
             assert answer.status_code == 200, answer.text
             self.truth = Status.CANCELED
         else:
             assert (answer.status_code, answer.get_json()["code"]) == (409, "already_accepted")
-        if self.known in CHANGEABLE:
+        if self.is_asked:
             self.read()
         self.check()
+
+    @rule(is_lost=st.booleans(), days=st.integers(100, 103))
+    def expire(self, is_lost: bool, days: int) -> None:  # noqa: FBT001  hypothesis passes it by name
+        """The partner lets the gift expire at another moment, perhaps one that it was moved to before."""
+        moment = (self.began + timedelta(days=days)).isoformat()
+        answer = self._ask("expiration", {"expires_at": moment}, is_lost=is_lost)
+        if moment == self.expires_at:
+            assert answer.status_code == 200, "it is so already, whatever else became of it"
+        elif self.truth in {Status.CREATED, Status.OPENED}:
+            assert answer.status_code == 200, answer.text
+            self.expires_at = moment
+            self.moved += 1
+        else:
+            code = "order_canceled" if self.truth is Status.CANCELED else "already_accepted"
+            assert (answer.status_code, answer.get_json()["code"]) == (409, code)
+        if self.is_asked:
+            self.read()
+        self.check()
+
+    def _ask(self, what: str, body: object, *, is_lost: bool) -> TestResponse:
+        """Ask for a change. A fault is set only where Goody is asked for sure: it would wait for a later request."""
+        passed_on = {"cancel": "cancel", "expiration": "update_expiration"}[what]
+        path = f"/v1/orders/{self.order_id}/{passed_on}"
+        if is_lost and self.known in CHANGEABLE:
+            self.shop.goody.fail(kind="lost_answer", method="POST", path=path, count=1)
+        before = self._asked(path)
+        answer = self.shop.call("POST", f"/v1/orders/{self.order_id}/{what}", body)
+        self.shop.goody.control("DELETE", "faults")
+        self.is_asked = self._asked(path) > before
+        return answer
+
+    def _asked(self, path: str) -> int:
+        return sum(request["path"] == path for request in self.shop.goody.requests)
 
     def read(self) -> None:
         """The order is learnt as it is. Nobody tells when Goody notifies a recipient: a second after it was created."""
@@ -149,6 +196,7 @@ class OrderLife(RuleBasedStateMachine):
         assert (shown["payment_link"] is not None) == (self.known in PAYABLE)
         assert (shown["refunded_at"] is not None) == self.knows_refund
         assert shown["is_swapped"] == (self.is_swapped and ROAD_OF[self.known] >= ROAD_OF[Status.PENDING_PAYMENT])
+        assert shown["expires_at"] == self.expires_at
         expected = Counter(TOLD_OF[status] for status in self.road if status in TOLD_OF)
         expected["order.payment_link_ready"] = int(self.knows_link)
         expected["order.refunded"] = int(self.knows_refund)
@@ -157,6 +205,7 @@ class OrderLife(RuleBasedStateMachine):
         moved = [step["step"] for step in steps if not step["is_late"] and step["step"] in set(Status)]
         assert sorted(moved) == sorted(self.road)
         assert [step for step in moved if step != Status.CANCELED] == [step for step in ROAD if step in moved]
+        assert sum(step["step"] == "expiration_changed" for step in steps) == self.moved
         late = [step["step"] for step in steps if step["is_late"]]
         assert len(late) == len(set(late))
 

@@ -49,10 +49,10 @@ def test_no_secret_is_anywhere_in_the_files(apps: Apps, sqlite_file: Path) -> No
 
 def test_secrets_are_read_back_by_whoever_has_the_encryption_key(apps: Apps, sessions: Sessions) -> None:
     made = create(apps)
-    assert apps.goody_api_key(apps.get(made.app_id)) == GOODY_KEY
+    assert apps.goody_api_key(apps.account(made.app_id)) == GOODY_KEY
     assert apps.webhook_secrets(made.app_id) == [WEBHOOK_SECRET]
     rotated = Apps(sessions, Vault([generate_key(), VAULT_KEY]))
-    assert rotated.goody_api_key(rotated.get(made.app_id)) == GOODY_KEY
+    assert rotated.goody_api_key(rotated.account(made.app_id)) == GOODY_KEY
     stranger = Apps(sessions, Vault([generate_key()]))
     with pytest.raises(SettingsError, match="STOREFRONT_ENCRYPTION_KEYS"):
         stranger.webhook_secrets(made.app_id)
@@ -106,6 +106,8 @@ def test_what_does_not_exist_says_how_to_make_it_or_find_it(apps: Apps) -> None:
         apps.revoke_key("key_none")
     with pytest.raises(NotFoundError):
         apps.get("app_none")
+    with pytest.raises(NotFoundError):
+        apps.account("app_none")
 
 
 def test_a_slug_is_taken_once(apps: Apps, sessions: Sessions) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.apps import ApiKey
 from foundation.clock import utc_now
-from foundation.database import Base, DatabaseUnavailableError, Sessions, UtcDateTime
+from foundation.database import TRUSTED_SECONDS, Base, DatabaseUnavailableError, Sessions, UtcDateTime
 from foundation.leases import Lease
 from foundation.logs import redact
 
@@ -213,6 +213,32 @@ def test_more_threads_than_pooled_connections_all_get_their_turn(sessions: Sessi
 
     with ThreadPoolExecutor(32) as pool:
         assert list(pool.map(lambda _: read(), range(32))) == [["first"]] * 32
+
+
+def test_connections_that_the_server_has_ended_are_opened_anew(sessions: Sessions, database_url: str) -> None:
+    if database_url.startswith("sqlite"):
+        pytest.skip("about a server's connections")
+    put(sessions, "first")
+    others = sa.text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE pid <> pg_backend_pid() AND datname = current_database()"
+    )
+    operator = Sessions(database_url)
+    with operator.begin() as session:
+        assert session.scalars(others).all() == [True]
+    operator.dispose()
+    time.sleep(TRUSTED_SECONDS + 0.1)
+    assert names(sessions) == ["first"]
+
+
+def test_a_glance_sees_what_was_committed_between_its_statements(sessions: Sessions, database_url: str) -> None:
+    put(sessions, "first")
+    other = Sessions(database_url)
+    with sessions.glance() as session:
+        assert session.scalars(sa.select(Lease.name)).all() == ["first"]
+        put(other, "second")
+        assert set(session.scalars(sa.select(Lease.name))) == {"first", "second"}
+    other.dispose()
 
 
 @pytest.mark.parametrize("content", [b"this is no database, but long enough to be read as the header of one" * 9])

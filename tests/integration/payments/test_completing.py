@@ -111,7 +111,7 @@ def _once_after_reading(sessions: Sessions, table: str, act: Callable[[], object
     """Let something happen right after this process first looked into a table."""
 
     def step_in(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if f"FROM {table}" in statement and not done:
+        if statement.startswith("SELECT") and table in statement and not done:
             done.append(statement)
             act()
 
