@@ -10,6 +10,7 @@ import catalog_sync.tables as catalog_tables
 import foundation.apps as app_tables
 import foundation.events as event_tables
 import foundation.leases as lease_tables
+import payments.statements.tables as statement_tables
 import payments.tables as payment_tables
 import storefront.checkout.tables as checkout_tables
 import storefront.idempotency as idempotency_tables
@@ -25,6 +26,7 @@ OWNERS = (
     lease_tables,
     payment_tables,
     search_tables,
+    statement_tables,
 )
 
 

@@ -33,6 +33,7 @@ from payments.queries import Orders
 from payments.quiet_orders import Quietness, QuietOrders
 from payments.reminders import Moments, Reminders
 from payments.resolving import Resolutions
+from payments.statements.importing import Statements
 from payments.stored_value import StoredValueAccounts
 from payments.submission import Submissions
 from storefront.checkout.assessing import Assessor
@@ -75,6 +76,7 @@ class Services:
     events: EventFeed
     health: Health
     stored_value: StoredValueAccounts
+    statements: Statements
     following: Following
     quiet_orders: QuietOrders
     reminders: Reminders
@@ -171,6 +173,7 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         events=EventFeed(sessions, orders, catalog_sync),
         health=Health(sessions, catalog_sync),
         stored_value=stored_value,
+        statements=Statements(sessions, clock),
         following=Following(sessions, accounts.client, submissions, clock),
         quiet_orders=QuietOrders(
             sessions, accounts.client, Quietness(settings.quiet_order_seconds, settings.quiet_order_share), clock

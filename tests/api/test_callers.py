@@ -17,6 +17,7 @@ from tests.api.answers import problem
 from tests.api.collections import with_collection
 from tests.api.customers import token_maker
 from tests.api.neighbours import second_app
+from tests.api.statement_files import DEPOSIT, WITH_BAD_LINES, send
 from tests.shop import SLUG, Shop
 
 NOBODY: Final = (
@@ -86,6 +87,8 @@ TABLE: Final = {
     "DELETE /v1/payment_methods/<string:card_id>": (*NO_KEY, 403, 403, 403, 422, 403, 403, 422, 404, 404),
     "GET /v1/events": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "GET /v1/stored_value": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "POST /v1/statements": (*NO_KEY, 403, 403, 403, 201, 403, 403, 201, 403, 403),
+    "GET /v1/statements/<string:statement_id>": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "POST /v1/collections": (*NO_KEY, 403, 403, 403, 201, 403, 403, 201, 403, 403),
     "PATCH /v1/collections/<string:handle>": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "DELETE /v1/collections/<string:handle>": (*NO_KEY, 403, 403, 403, 204, 403, 403, 404, 403, 403),
@@ -133,6 +136,7 @@ class World:
         with_collection(shop)
         assert shop.call("PUT", f"/v1/products/{self.wish['items'][0]['product_id']}/override", {"hidden": False})
         self.run = shop.services.catalog_sync.newest(shop.app_id)[0]
+        self.statement = send(shop, WITH_BAD_LINES).get_json()
         other = second_app(shop)
         self.other_pk, self.other_sk = other.publishable_key, other.secret_key
         self.mint = token_maker(shop)
@@ -192,6 +196,7 @@ class World:
             "<uuid:order_id>": self.batch["orders"][0]["id"],
             "<string:run_id>": self.run.id,
             "<string:order_id>": self.batch["orders"][0]["id"],
+            "<string:statement_id>": self.statement["id"],
             "<string:card_id>": "card",
             "<string:handle>": "tea",
             "<int:version>": "1",
@@ -217,6 +222,9 @@ class World:
         headers = self.headers(caller, checkout["client_secret"])
         if method == "POST":
             headers["Idempotency-Key"] = new_token()
+        if route == "POST /v1/statements":
+            headers["Content-Type"] = "text/csv"
+            return self.shop.client.open(rule, method=method, data=DEPOSIT, headers=headers)
         sent = None if method in {"GET", "DELETE"} else body
         return self.shop.client.open(rule, method=method, json=sent, headers=headers, buffered=True)
 
