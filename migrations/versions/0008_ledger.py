@@ -71,8 +71,8 @@ def upgrade() -> None:
         sa.Column("booked_at", MOMENT, nullable=False),
         sa.Column("order_id", sa.String(length=36), nullable=True),
         sa.Column("payment_mode", sa.String(length=32), nullable=True),
-        sa.Column("brand_id", sa.String(length=36), nullable=True),
-        sa.Column("product_id", sa.String(length=36), nullable=True),
+        sa.Column("brand_id", sa.String(length=64), nullable=True),
+        sa.Column("product_id", sa.String(length=64), nullable=True),
         sa.Column("base", WHOLE, nullable=True),
         sa.ForeignKeyConstraint(
             ["app_id", "number"],

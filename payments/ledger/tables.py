@@ -75,7 +75,7 @@ class LedgerPosting(Base):
     booked_at: Mapped[datetime]
     order_id: Mapped[str | None] = mapped_column(sa.String(36))
     payment_mode: Mapped[str | None] = mapped_column(sa.String(32))
-    brand_id: Mapped[str | None] = mapped_column(sa.String(36))
-    product_id: Mapped[str | None] = mapped_column(sa.String(36))
+    brand_id: Mapped[str | None] = mapped_column(sa.String(64))
+    product_id: Mapped[str | None] = mapped_column(sa.String(64))
     base: Mapped[int | None]
     """What a share was computed on; US cents."""
