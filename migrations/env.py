@@ -10,6 +10,7 @@ import catalog_sync.tables as catalog_tables
 import foundation.apps as app_tables
 import foundation.events as event_tables
 import foundation.leases as lease_tables
+import payments.ledger.tables as ledger_tables
 import payments.statements.tables as statement_tables
 import payments.tables as payment_tables
 import storefront.checkout.tables as checkout_tables
@@ -24,6 +25,7 @@ OWNERS = (
     event_tables,
     idempotency_tables,
     lease_tables,
+    ledger_tables,
     payment_tables,
     search_tables,
     statement_tables,

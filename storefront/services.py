@@ -27,6 +27,7 @@ from payments.expiring import Expirations
 from payments.following import Following
 from payments.inbox import Inbox
 from payments.intake import Intake
+from payments.ledger.journal import Ledger
 from payments.message_log import MessageLog
 from payments.order_changes import OrderChanges
 from payments.queries import Orders
@@ -77,6 +78,7 @@ class Services:
     health: Health
     stored_value: StoredValueAccounts
     statements: Statements
+    ledger: Ledger
     following: Following
     quiet_orders: QuietOrders
     reminders: Reminders
@@ -174,6 +176,7 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         health=Health(sessions, catalog_sync),
         stored_value=stored_value,
         statements=Statements(sessions, clock),
+        ledger=Ledger(clock),
         following=Following(sessions, accounts.client, submissions, clock),
         quiet_orders=QuietOrders(
             sessions, accounts.client, Quietness(settings.quiet_order_seconds, settings.quiet_order_share), clock
