@@ -11,6 +11,7 @@ import foundation.apps as app_tables
 import foundation.events as event_tables
 import foundation.leases as lease_tables
 import payments.ledger.tables as ledger_tables
+import payments.revenue_share.tables as share_tables
 import payments.tables as payment_tables
 import storefront.checkout.tables as checkout_tables
 import storefront.idempotency as idempotency_tables
@@ -27,6 +28,7 @@ OWNERS = (
     ledger_tables,
     payment_tables,
     search_tables,
+    share_tables,
 )
 
 

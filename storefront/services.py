@@ -34,6 +34,8 @@ from payments.queries import Orders
 from payments.quiet_orders import Quietness, QuietOrders
 from payments.reminders import Moments, Reminders
 from payments.resolving import Resolutions
+from payments.revenue_share.accounting import Accountant
+from payments.revenue_share.terms_book import TermsBook
 from payments.stored_value import StoredValueAccounts
 from payments.submission import Submissions
 from storefront.checkout.assessing import Assessor
@@ -42,6 +44,7 @@ from storefront.checkout.completing import Completion
 from storefront.event_feed import EventFeed
 from storefront.health import Health
 from storefront.idempotency import IdempotencyKeys
+from storefront.product_facts import CatalogFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,8 @@ class Services:
     health: Health
     stored_value: StoredValueAccounts
     ledger: Ledger
+    accountant: Accountant
+    share_terms: TermsBook
     following: Following
     quiet_orders: QuietOrders
     reminders: Reminders
@@ -102,6 +107,7 @@ class Services:
             self.order_changes,
             self.activities,
             self.quiet_orders,
+            self.accountant,
         ):
             each.close()
         self.accounts.close()
@@ -133,6 +139,7 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
     orders = Orders(sessions)
     order_changes = OrderChanges(sessions, accounts.client, orders, clock)
     stored_value = StoredValueAccounts(sessions, accounts.client, clock)
+    ledger = Ledger(clock)
     assessor = Assessor(apps, catalog, accounts.client, settings.quote_seconds, clock)
     checkouts = Checkouts(sessions, assessor, orders, settings.checkout_seconds, clock)
     return Services(
@@ -173,7 +180,9 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         events=EventFeed(sessions, orders, catalog_sync),
         health=Health(sessions, catalog_sync),
         stored_value=stored_value,
-        ledger=Ledger(clock),
+        ledger=ledger,
+        accountant=Accountant(sessions, ledger, CatalogFacts(sessions, accounts.client), clock),
+        share_terms=TermsBook(sessions, clock),
         following=Following(sessions, accounts.client, submissions, clock),
         quiet_orders=QuietOrders(
             sessions, accounts.client, Quietness(settings.quiet_order_seconds, settings.quiet_order_share), clock
