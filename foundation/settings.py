@@ -42,6 +42,7 @@ class Settings:
     sync_reprice_percent: int = 25
     sync_history_days: int = 30
     sweep_interval_seconds: float = 5.0
+    accounting_interval_seconds: float = 1.0
     submission_lease_seconds: int = 30
     submission_give_up_seconds: int = 86_400
     submission_key_refused_seconds: int = 21_600

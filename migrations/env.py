@@ -11,6 +11,7 @@ import foundation.apps as app_tables
 import foundation.events as event_tables
 import foundation.leases as lease_tables
 import payments.ledger.tables as ledger_tables
+import payments.revenue_share.tables as share_tables
 import payments.statements.tables as statement_tables
 import payments.tables as payment_tables
 import storefront.checkout.tables as checkout_tables
@@ -29,6 +30,7 @@ OWNERS = (
     payment_tables,
     search_tables,
     statement_tables,
+    share_tables,
 )
 
 

@@ -34,6 +34,8 @@ from payments.queries import Orders
 from payments.quiet_orders import Quietness, QuietOrders
 from payments.reminders import Moments, Reminders
 from payments.resolving import Resolutions
+from payments.revenue_share.accounting import Accountant
+from payments.revenue_share.terms_book import TermsBook
 from payments.statements.importing import Statements
 from payments.stored_value import StoredValueAccounts
 from payments.submission import Submissions
@@ -43,6 +45,7 @@ from storefront.checkout.completing import Completion
 from storefront.event_feed import EventFeed
 from storefront.health import Health
 from storefront.idempotency import IdempotencyKeys
+from storefront.product_facts import CatalogFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ class Services:
     stored_value: StoredValueAccounts
     statements: Statements
     ledger: Ledger
+    accountant: Accountant
+    share_terms: TermsBook
     following: Following
     quiet_orders: QuietOrders
     reminders: Reminders
@@ -104,6 +109,7 @@ class Services:
             self.order_changes,
             self.activities,
             self.quiet_orders,
+            self.accountant,
         ):
             each.close()
         self.accounts.close()
@@ -135,6 +141,7 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
     orders = Orders(sessions)
     order_changes = OrderChanges(sessions, accounts.client, orders, clock)
     stored_value = StoredValueAccounts(sessions, accounts.client, clock)
+    ledger = Ledger(clock)
     assessor = Assessor(apps, catalog, accounts.client, settings.quote_seconds, clock)
     checkouts = Checkouts(sessions, assessor, orders, settings.checkout_seconds, clock)
     return Services(
@@ -176,7 +183,9 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         health=Health(sessions, catalog_sync),
         stored_value=stored_value,
         statements=Statements(sessions, clock),
-        ledger=Ledger(clock),
+        ledger=ledger,
+        accountant=Accountant(sessions, ledger, CatalogFacts(sessions, accounts.client), clock),
+        share_terms=TermsBook(sessions, clock),
         following=Following(sessions, accounts.client, submissions, clock),
         quiet_orders=QuietOrders(
             sessions, accounts.client, Quietness(settings.quiet_order_seconds, settings.quiet_order_share), clock

@@ -20,7 +20,8 @@ IS_REPEATED: Final = (
 )
 IS_SEALED: Final = f"EXISTS (SELECT 1 FROM ledger_entries WHERE {MINE})"  # noqa: S608  a constant
 
-CHANGED: Final = "a ledger is never changed: reverse the entry instead"
+IMMUTABLE: Final = ("ledger_entries", "ledger_postings", "revenue_share_terms")
+CHANGED: Final = "what is booked or agreed is never changed: reverse it, or enter what holds from now on"
 UNBALANCED: Final = "a ledger entry must have postings that sum up to nothing"
 REPEATED: Final = "a ledger entry of this number or source exists"
 SEALED: Final = "a ledger entry takes no more postings"
@@ -87,14 +88,67 @@ def upgrade() -> None:
         "ix_ledger_postings_app_id_account_booked_at", "ledger_postings", ["app_id", "account", "booked_at"]
     )
     op.create_index("ix_ledger_postings_app_id_order_id", "ledger_postings", ["app_id", "order_id"])
+    _create_shares()
     if op.get_bind().dialect.name == "sqlite":
         _guard_sqlite()
     else:
         _guard_postgresql()
 
 
+def _create_shares() -> None:
+    op.create_table(
+        "revenue_share_terms",
+        sa.Column("id", WHOLE, autoincrement=True, nullable=False),
+        sa.Column("app_id", sa.String(length=40), nullable=False),
+        sa.Column("holds_from", MOMENT, nullable=False),
+        sa.Column("terms", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("entered_at", MOMENT, nullable=False),
+        sa.Column("entered_by", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["app_id"], ["partner_apps.id"], name=op.f("fk_revenue_share_terms_app_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_revenue_share_terms")),
+    )
+    op.create_index("ix_revenue_share_terms_app_id", "revenue_share_terms", ["app_id", "holds_from", "id"])
+    op.create_table(
+        "order_shares",
+        sa.Column("order_id", sa.String(length=36), nullable=False),
+        sa.Column("app_id", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("pending_because", sa.String(length=32), nullable=True),
+        sa.Column("accepted_at", MOMENT, nullable=True),
+        sa.Column("terms_id", WHOLE, nullable=True),
+        sa.Column("items", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("lines", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("kept", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("charged", WHOLE, nullable=False),
+        sa.Column("refunded", WHOLE, nullable=False),
+        sa.Column("low", WHOLE, nullable=True),
+        sa.Column("high", WHOLE, nullable=True),
+        sa.Column("revision", WHOLE, nullable=False),
+        sa.Column("tries", WHOLE, nullable=False),
+        sa.Column("next_try_at", MOMENT, nullable=True),
+        sa.Column("updated_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["app_id"], ["partner_apps.id"], name=op.f("fk_order_shares_app_id")),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_order_shares_order_id")),
+        sa.ForeignKeyConstraint(["terms_id"], ["revenue_share_terms.id"], name=op.f("fk_order_shares_terms_id")),
+        sa.PrimaryKeyConstraint("order_id", name=op.f("pk_order_shares")),
+    )
+    op.create_index("ix_order_shares_app_id_state", "order_shares", ["app_id", "state", "next_try_at"])
+    op.create_index("ix_order_shares_app_id_accepted_at", "order_shares", ["app_id", "accepted_at"])
+    with op.batch_alter_table("orders") as batch_op:
+        # Those that are there already are taken in as well.
+        batch_op.add_column(sa.Column("is_unbooked", sa.Boolean(), server_default=sa.true(), nullable=False))
+        batch_op.create_index(
+            "ix_orders_unbooked",
+            ["app_id", "updated_at"],
+            unique=False,
+            sqlite_where=sa.text("is_unbooked = 1"),
+            postgresql_where=sa.text("is_unbooked"),
+        )
+
+
 def _guard_sqlite() -> None:
-    for table in ("ledger_entries", "ledger_postings"):
+    for table in IMMUTABLE:
         for action in ("UPDATE", "DELETE"):
             _trigger(f"{table}_no_{action.lower()}", f"{action} ON {table}", "1", CHANGED)
     # REPLACE would delete a row without a word to the trigger above.
@@ -111,7 +165,7 @@ def _guard_postgresql() -> None:
     _function("ledger_refuse_change", "true", CHANGED, "NULL")
     _function("ledger_check_entry", IS_UNBALANCED, UNBALANCED, "NEW")
     _function("ledger_check_posting", IS_SEALED, SEALED, "NEW")
-    for table in ("ledger_entries", "ledger_postings"):
+    for table in IMMUTABLE:
         op.execute(
             f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
             "FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change()"
@@ -139,7 +193,10 @@ def _function(name: str, condition: str, message: str, result: str) -> None:
 
 def downgrade() -> None:
     """Take back; the ledger is lost."""
-    for table in ("ledger_postings", "ledger_entries", "ledger_books"):
+    with op.batch_alter_table("orders") as batch_op:
+        batch_op.drop_index("ix_orders_unbooked")
+        batch_op.drop_column("is_unbooked")
+    for table in ("order_shares", "revenue_share_terms", "ledger_postings", "ledger_entries", "ledger_books"):
         op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":
         for name in ("ledger_refuse_change", "ledger_check_entry", "ledger_check_posting"):

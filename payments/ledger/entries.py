@@ -97,11 +97,14 @@ class UnsoundEntryError(StorefrontError):
 
 
 def must_be_sound(entry: NewEntry) -> None:
-    """UnsoundEntryError unless its amounts are whole cents that sum up to nothing, and are none of them nothing."""
+    """UnsoundEntryError unless its amounts are whole cents that sum up to nothing.
+
+    A posting of nothing has to have a base: volume that earns nothing counts for tiers.
+    """
     for posting in entry.postings:
         if type(posting.amount) is not int or type(posting.base) not in {int, type(None)}:
             raise UnsoundEntryError(f"{entry.source}: an amount must be a whole number of cents: {posting!r}.")
-        if posting.amount == 0:
+        if not posting.amount and not posting.base:
             raise UnsoundEntryError(f"{entry.source}: a posting of nothing says nothing: leave it out.")
     if len(entry.postings) < FEWEST or sum(posting.amount for posting in entry.postings) != 0:
         raise UnsoundEntryError(f"{entry.source}: debits and credits must be equal: {[*entry.postings]!r}.")
