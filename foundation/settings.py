@@ -58,6 +58,10 @@ class Settings:
     payment_reminders: Sequence[float] = (3600, 86_400, 259_200)
     """How long after the payment link appeared, in seconds; ascending."""
     payment_lapsed_seconds: int = 1_209_600
+    reconciliation_drift_days: int = 3
+    """Between when money moved and the date of its line on a statement."""
+    share_late_days: int = 7
+    """After it was due."""
     quote_seconds: int = 1800
     checkout_seconds: int = 86_400
     goody_connect_seconds: float = 5.0
@@ -92,6 +96,8 @@ WHOLE_NUMBERS: Final = {
     "sync_reprice_percent": (0, 100),
     "sync_history_days": (1, 3660),
     "quiet_order_share": (1, 1000),
+    "reconciliation_drift_days": (0, 60),
+    "share_late_days": (1, 366),
     "response_cache_megabytes": (0, 65_536),
 }
 """Settings that count something other than seconds, with the least and the most each may be."""

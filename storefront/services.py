@@ -1,6 +1,7 @@
 """Everything the storefront works with, wired once from the settings."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from catalog_sync.browsing.catalog import Catalog
 from catalog_sync.browsing.served import ServedGenerations
@@ -32,6 +33,10 @@ from payments.message_log import MessageLog
 from payments.order_changes import OrderChanges
 from payments.queries import Orders
 from payments.quiet_orders import Quietness, QuietOrders
+from payments.reconciliation.discrepancies import Discrepancies
+from payments.reconciliation.reconciling import Reconciliations
+from payments.reconciliation.refunds import Refunds
+from payments.reconciliation.values import Tolerance
 from payments.reminders import Moments, Reminders
 from payments.resolving import Resolutions
 from payments.revenue_share.accounting import Accountant
@@ -81,6 +86,8 @@ class Services:
     health: Health
     stored_value: StoredValueAccounts
     statements: Statements
+    discrepancies: Discrepancies
+    reconciliations: Reconciliations
     ledger: Ledger
     accountant: Accountant
     share_terms: TermsBook
@@ -142,6 +149,8 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
     order_changes = OrderChanges(sessions, accounts.client, orders, clock)
     stored_value = StoredValueAccounts(sessions, accounts.client, clock)
     ledger = Ledger(clock)
+    accountant = Accountant(sessions, ledger, CatalogFacts(sessions, accounts.client), clock)
+    discrepancies = Discrepancies(sessions, ledger, clock)
     assessor = Assessor(apps, catalog, accounts.client, settings.quote_seconds, clock)
     checkouts = Checkouts(sessions, assessor, orders, settings.checkout_seconds, clock)
     return Services(
@@ -183,8 +192,12 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         health=Health(sessions, catalog_sync),
         stored_value=stored_value,
         statements=Statements(sessions, clock),
+        discrepancies=discrepancies,
+        reconciliations=Reconciliations(
+            sessions, ledger, discrepancies, Refunds(sessions, accountant, clock), _tolerance(settings), clock
+        ),
         ledger=ledger,
-        accountant=Accountant(sessions, ledger, CatalogFacts(sessions, accounts.client), clock),
+        accountant=accountant,
         share_terms=TermsBook(sessions, clock),
         following=Following(sessions, accounts.client, submissions, clock),
         quiet_orders=QuietOrders(
@@ -195,6 +208,10 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         customer_tokens=CustomerTokens(clock=clock),
         webhook_secrets=WebhookSecrets(sessions, vault, apps, clock),
     )
+
+
+def _tolerance(settings: Settings) -> Tolerance:
+    return Tolerance(timedelta(days=settings.reconciliation_drift_days), timedelta(days=settings.share_late_days))
 
 
 def _moments(settings: Settings) -> Moments:

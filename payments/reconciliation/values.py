@@ -62,6 +62,7 @@ class Expected:
     paid_at: datetime | None
     """None while nobody has paid: then nothing is due."""
     refunded_at: datetime | None = None
+    payment_mode: str = ""
 
     def amount_of(self, part: Part) -> int | None:
         """What is expected of this part."""

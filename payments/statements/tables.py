@@ -51,6 +51,8 @@ class StatementRow(Base):
         sa.Index("ix_statement_rows_app_id_account_moment", "app_id", "account", "moment"),
         sa.Index("ix_statement_rows_app_id_account_transaction_id", "app_id", "account", "transaction_id"),
         sa.Index("ix_statement_rows_seen_in", "seen_in"),
+        sa.Index("ix_statement_rows_app_id_order_id", "app_id", "order_id"),
+        sa.Index("ix_statement_rows_app_id_order_reference", "app_id", "order_reference"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
