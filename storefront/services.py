@@ -117,6 +117,7 @@ class Services:
             self.activities,
             self.quiet_orders,
             self.accountant,
+            self.reconciliations,
         ):
             each.close()
         self.accounts.close()
@@ -188,7 +189,7 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
             clock=clock,
         ),
         idempotency=IdempotencyKeys(sessions, vault, clock),
-        events=EventFeed(sessions, orders, catalog_sync),
+        events=EventFeed(sessions, orders, catalog_sync, discrepancies),
         health=Health(sessions, catalog_sync),
         stored_value=stored_value,
         statements=Statements(sessions, clock),

@@ -84,6 +84,7 @@ def _create_reconciliations() -> None:
         sa.Column("period_from", MOMENT, nullable=False),
         sa.Column("period_to", MOMENT, nullable=False),
         sa.Column("counts", JSON, nullable=False),
+        sa.Column("error", sa.Text(), nullable=True),
         sa.Column("started_at", MOMENT, nullable=False),
         sa.Column("finished_at", MOMENT, nullable=True),
         sa.Column("started_by", sa.String(length=120), nullable=False),

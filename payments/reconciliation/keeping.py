@@ -1,6 +1,6 @@
 """Matches kept, and posted once: what holds anew is posted, what holds no longer is taken back."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Final, TypeVar
 
 import sqlalchemy as sa
@@ -25,14 +25,23 @@ Place = tuple[int, str]
 
 
 class Keeper:
-    """Keeps one app's matches."""
+    """Keeps one app's matches. `beat` is called in each transaction: it refuses once another run has taken over."""
 
-    def __init__(self, sessions: Sessions, ledger: Ledger, clock: Clock, app_id: str, run_id: str) -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        ledger: Ledger,
+        clock: Clock,
+        app_id: str,
+        run_id: str,
+        beat: Callable[[Session], None],
+    ) -> None:
         self._sessions = sessions
         self._ledger = ledger
         self._clock = clock
         self._app_id = app_id
         self._run_id = run_id
+        self._beat = beat
 
     def keep(self, matches: Sequence[Match], line_ids: Collection[int], modes: Mapping[str, str]) -> tuple[int, int]:
         """Let these be the matches of these lines; returns how many are new, and how many were taken back.
@@ -76,6 +85,7 @@ class Keeper:
     def _take_back(self, match_ids: Sequence[int]) -> None:
         because = Because(Origin.IMPORT, "system", "A later statement tells otherwise.")
         with self._sessions.begin() as session:
+            self._beat(session)
             rows = session.scalars(
                 sa.select(MatchRow).where(MatchRow.app_id == self._app_id, MatchRow.id.in_(match_ids), MatchRow.holds)
             )
@@ -86,6 +96,7 @@ class Keeper:
 
     def _add(self, new: Sequence[tuple[Match, MatchRow | None]], modes: Mapping[str, str]) -> None:
         with self._sessions.begin() as session:
+            self._beat(session)
             # Held first: what is receivable must not change while it is divided.
             hold(session, self._app_id)
             order_ids = sorted({match.order_id for match, _ in new if match.order_id is not None})

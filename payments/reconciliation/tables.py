@@ -20,6 +20,7 @@ class ReconciliationRow(Base):
     period_from: Mapped[datetime]
     period_to: Mapped[datetime]
     counts: Mapped[dict[str, Any]]
+    error: Mapped[str | None] = mapped_column(sa.Text)
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     """None: under way, or broken off."""

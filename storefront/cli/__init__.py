@@ -23,6 +23,8 @@ MODULES: Final[Mapping[str, str]] = MappingProxyType(
         "submission": "submissions",
         "webhook": "webhooks",
         "statement": "statements",
+        "reconcile": "reconciliation",
+        "discrepancy": "reconciliation",
         "doctor": "doctor",
         "openapi": "openapi",
         "demo": "demo",

@@ -17,7 +17,7 @@ from tests.api.answers import problem
 from tests.api.collections import with_collection
 from tests.api.customers import token_maker
 from tests.api.neighbours import second_app
-from tests.api.statement_files import DEPOSIT, WITH_BAD_LINES, send
+from tests.api.statement_files import DEPOSIT, PERIOD, WITH_BAD_LINES, reconciled, send
 from tests.shop import SLUG, Shop
 
 NOBODY: Final = (
@@ -89,6 +89,11 @@ TABLE: Final = {
     "GET /v1/stored_value": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "POST /v1/statements": (*NO_KEY, 403, 403, 403, 201, 403, 403, 201, 403, 403),
     "GET /v1/statements/<string:statement_id>": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "POST /v1/reconciliations": (*NO_KEY, 403, 403, 403, 202, 403, 403, 202, 403, 403),
+    "GET /v1/reconciliations/<string:reconciliation_id>": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "GET /v1/discrepancies": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "GET /v1/discrepancies/<string:discrepancy_id>": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "POST /v1/discrepancies/<string:discrepancy_id>/resolve": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "POST /v1/collections": (*NO_KEY, 403, 403, 403, 201, 403, 403, 201, 403, 403),
     "PATCH /v1/collections/<string:handle>": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "DELETE /v1/collections/<string:handle>": (*NO_KEY, 403, 403, 403, 204, 403, 403, 404, 403, 403),
@@ -137,6 +142,7 @@ class World:
         assert shop.call("PUT", f"/v1/products/{self.wish['items'][0]['product_id']}/override", {"hidden": False})
         self.run = shop.services.catalog_sync.newest(shop.app_id)[0]
         self.statement = send(shop, WITH_BAD_LINES).get_json()
+        self.reconciliation, self.discrepancy = reconciled(shop)
         other = second_app(shop)
         self.other_pk, self.other_sk = other.publishable_key, other.secret_key
         self.mint = token_maker(shop)
@@ -197,6 +203,8 @@ class World:
             "<string:run_id>": self.run.id,
             "<string:order_id>": self.batch["orders"][0]["id"],
             "<string:statement_id>": self.statement["id"],
+            "<string:reconciliation_id>": self.reconciliation,
+            "<string:discrepancy_id>": self.discrepancy,
             "<string:card_id>": "card",
             "<string:handle>": "tea",
             "<int:version>": "1",
@@ -217,6 +225,8 @@ class World:
             "PATCH": {"from_name": "Bo"},
             "POST /v1/orders/<uuid:order_id>/expiration": {"expires_at": "2099-01-01T00:00:00Z"},
             "POST /v1/payment_methods": CARD,
+            "POST /v1/reconciliations": PERIOD,
+            "POST /v1/discrepancies/<string:discrepancy_id>/resolve": {"note": "It is all right."},
         }
         body = bodies.get(route, bodies.get(method, {"payment_mode": "hosted_payment"}))
         headers = self.headers(caller, checkout["client_secret"])

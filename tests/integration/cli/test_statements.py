@@ -30,3 +30,22 @@ def test_what_is_no_statement_is_one_clear_line(stocked: Terminal) -> None:
     assert "No header of a known source" in complaint(stocked.run("statement", "import", "x.csv", "--app", SLUG))
     assert stocked.run("statement", "import", "none.csv", "--app", SLUG).code == 2
     assert stocked.run("statement", "import", "x.csv", "--app", SLUG, "--column", "date=Day").code == 2
+
+
+def test_a_period_is_reconciled_and_settled(stocked: Terminal) -> None:
+    (stocked.folder / "november.csv").write_bytes(GOOD)
+    assert stocked.run("statement", "import", "november.csv", "--app", SLUG).code == 0
+    period = ("--app", SLUG, "--from", "2026-11-01", "--to", "2026-12-01")
+    shown = stocked.run("reconcile", *period)
+    assert "2 lines beside 0 orders. Matched: none; 0 new. Discrepancies: 2 opened, 0 resolved." in shown.out, shown
+    assert "unexplained_deposit  $1,234.56" in shown.out
+    assert shown.out.endswith("2 open.\n")
+    told = json.loads(stocked.run("reconcile", *period, "--json").out)
+    assert (told["discrepancies_opened"], len(told["open_discrepancies"])) == (0, 2)
+    for each in told["open_discrepancies"]:
+        said = stocked.run(
+            "discrepancy", "resolve", each["id"], "--app", SLUG, "--status", "explained", "--note", "Ours."
+        )
+        assert f"{each['id']} is explained. Booked as entry" in said.out
+    assert stocked.run("discrepancy", "list", "--app", SLUG, "--csv").out.count(",explained,") == 2
+    assert stocked.run("reconcile", *period).out.endswith("Everything agrees.\n")
