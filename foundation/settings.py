@@ -62,6 +62,9 @@ class Settings:
     """Between when money moved and the date of its line on a statement."""
     share_late_days: int = 7
     """After it was due."""
+    balance_interval_seconds: float = 300.0
+    balance_low_days: int = 7
+    """For how many days the stored value balance should last at the present rate."""
     quote_seconds: int = 1800
     checkout_seconds: int = 86_400
     goody_connect_seconds: float = 5.0
@@ -98,6 +101,7 @@ WHOLE_NUMBERS: Final = {
     "quiet_order_share": (1, 1000),
     "reconciliation_drift_days": (0, 60),
     "share_late_days": (1, 366),
+    "balance_low_days": (0, 366),
     "response_cache_megabytes": (0, 65_536),
 }
 """Settings that count something other than seconds, with the least and the most each may be."""

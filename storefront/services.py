@@ -37,6 +37,7 @@ from payments.reconciliation.discrepancies import Discrepancies
 from payments.reconciliation.reconciling import Reconciliations
 from payments.reconciliation.refunds import Refunds
 from payments.reconciliation.values import Tolerance
+from payments.reconciliation.watching import BalanceWatch, Watchfulness
 from payments.reminders import Moments, Reminders
 from payments.resolving import Resolutions
 from payments.revenue_share.accounting import Accountant
@@ -88,6 +89,7 @@ class Services:
     statements: Statements
     discrepancies: Discrepancies
     reconciliations: Reconciliations
+    balance_watch: BalanceWatch
     ledger: Ledger
     accountant: Accountant
     share_terms: TermsBook
@@ -118,6 +120,7 @@ class Services:
             self.quiet_orders,
             self.accountant,
             self.reconciliations,
+            self.balance_watch,
         ):
             each.close()
         self.accounts.close()
@@ -194,6 +197,13 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         stored_value=stored_value,
         statements=Statements(sessions, clock),
         discrepancies=discrepancies,
+        balance_watch=BalanceWatch(
+            sessions,
+            stored_value,
+            discrepancies,
+            Watchfulness(settings.balance_interval_seconds, settings.balance_low_days),
+            clock,
+        ),
         reconciliations=Reconciliations(
             sessions, ledger, discrepancies, Refunds(sessions, accountant, clock), _tolerance(settings), clock
         ),

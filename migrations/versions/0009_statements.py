@@ -44,6 +44,7 @@ def upgrade() -> None:
     _create_reconciliations()
     _create_matches()
     _create_discrepancies()
+    _create_watches()
 
 
 def _create_rows() -> None:
@@ -154,9 +155,25 @@ def _create_discrepancies() -> None:
     op.create_index("ix_discrepancies_app_id_status", "discrepancies", ["app_id", "status"])
 
 
+def _create_watches() -> None:
+    op.create_table(
+        "balance_watches",
+        sa.Column("app_id", sa.String(length=40), nullable=False),
+        sa.Column("balance", WHOLE, nullable=False),
+        sa.Column("stable_since", MOMENT, nullable=False),
+        sa.Column("sampled_at", MOMENT, nullable=False),
+        sa.Column("opening", WHOLE, nullable=True),
+        sa.Column("opening_at", MOMENT, nullable=True),
+        sa.Column("judged_at", MOMENT, nullable=True),
+        sa.Column("low_since", MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(["app_id"], ["partner_apps.id"], name=op.f("fk_balance_watches_app_id")),
+        sa.PrimaryKeyConstraint("app_id", name=op.f("pk_balance_watches")),
+    )
+
+
 def downgrade() -> None:
     """Take back."""
-    for table in ("discrepancies", "reconciliation_matches", "reconciliations"):
+    for table in ("balance_watches", "discrepancies", "reconciliation_matches", "reconciliations"):
         op.drop_table(table)
     op.drop_table("statement_rows")
     op.drop_table("statements")

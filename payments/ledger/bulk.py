@@ -6,7 +6,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from foundation.database import Session
+from foundation.database import Session, table_of
 from payments.ledger.entries import NewEntry, must_be_sound
 from payments.ledger.journal import Posted, _entry, _postings, booking_moment, hold
 from payments.ledger.tables import LedgerBook, LedgerEntry, LedgerPosting
@@ -32,8 +32,8 @@ def post_all(session: Session, app_id: str, entries: Sequence[NewEntry], now: da
         rows.append(_entry(entry, number, booked_at, now))
         posted.append(Posted(app_id, number, is_new=True))
     if rows:
-        session.execute(sa.insert(LedgerPosting), sides)
-        session.execute(sa.insert(LedgerEntry), rows)
+        session.execute(sa.insert(table_of(LedgerPosting)), sides)
+        session.execute(sa.insert(table_of(LedgerEntry)), rows)
         session.execute(sa.update(LedgerBook).where(LedgerBook.app_id == app_id).values(last_number=number))
     return posted
 

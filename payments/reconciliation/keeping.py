@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 import sqlalchemy as sa
 
 from foundation.clock import Clock
-from foundation.database import Session, Sessions
+from foundation.database import Session, Sessions, table_of
 from payments.ledger.bulk import post_all
 from payments.ledger.entries import Because, NewEntry, Origin
 from payments.ledger.journal import Ledger, hold
@@ -114,7 +114,7 @@ class Keeper:
                 else:
                     session.execute(sa.update(MatchRow).where(MatchRow.id == row.id).values(**values))
             if fresh:
-                session.execute(sa.insert(MatchRow), fresh)
+                session.execute(sa.insert(table_of(MatchRow)), fresh)
 
     def _post(self, session: Session, entries: Sequence[NewEntry | None]) -> list[int | None]:
         posted = iter(post_all(session, self._app_id, [each for each in entries if each is not None], self._clock()))

@@ -93,3 +93,22 @@ class Discrepancy(Base):
     updated_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
     """When it left the open ones."""
+
+
+class BalanceWatchRow(Base):
+    """An app's stored value balance as it was seen last."""
+
+    __tablename__ = "balance_watches"
+
+    app_id: Mapped[str] = mapped_column(sa.ForeignKey("partner_apps.id"), primary_key=True)
+    balance: Mapped[int]
+    """US cents, as is `opening`."""
+    stable_since: Mapped[datetime]
+    """When it was first seen to be so much, without having been seen otherwise since."""
+    sampled_at: Mapped[datetime]
+    opening: Mapped[int | None]
+    """What was there before our books began; None until the balance was judged for the first time."""
+    opening_at: Mapped[datetime | None]
+    judged_at: Mapped[datetime | None]
+    low_since: Mapped[datetime | None]
+    """Since when it is low, and `balance.low` has been told."""

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Final
 import sqlalchemy as sa
 
 from foundation.clock import Clock, utc_now
-from foundation.database import Session, Sessions, insert
+from foundation.database import Session, Sessions, insert, table_of
 from foundation.errors import NotFoundError
 from foundation.ids import new_id
 from payments.statements.kinds import MARKS, Account
@@ -123,7 +123,7 @@ class Statements:
         ]
         with self._sessions.begin() as session:
             known = _known(session, made.app_id, made.account, chunk)
-            statement = insert(session, StatementRow)
+            statement = insert(session, table_of(StatementRow))
             again = statement.on_conflict_do_update(
                 index_elements=["app_id", "account", "digest", "occurrence"],
                 set_={"seen_in": statement.excluded.seen_in, "gone_by": None},

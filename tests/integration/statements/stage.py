@@ -53,13 +53,13 @@ class Sales:
         since = self.began - timedelta(days=1) if bps is None else None
         self.shop.services.share_terms.enter(self.shop.app_id, terms, since, "test", "As agreed.")
 
-    def deposit(self, amount: int, name: str) -> None:
+    def deposit(self, amount: int, name: str, at: datetime | None = None) -> None:
         """Record a deposit, as its sender does."""
         entry = NewEntry(
             app_id=self.shop.app_id,
             kind=Kind.DEPOSIT,
             source=f"deposit:{name}",
-            occurred_at=self.shop.clock(),
+            occurred_at=at or self.shop.clock(),
             postings=[Posting(Account.STORED_VALUE, amount), Posting(Account.DEPOSITS, -amount)],
             because=Because(Origin.PERSON, "test", "The bank says so."),
         )
