@@ -27,7 +27,9 @@ from payments.expiring import Expirations
 from payments.following import Following
 from payments.inbox import Inbox
 from payments.intake import Intake
+from payments.ledger.adjusting import Adjustments
 from payments.ledger.journal import Ledger
+from payments.ledger.queries import LedgerReader
 from payments.message_log import MessageLog
 from payments.order_changes import OrderChanges
 from payments.queries import Orders
@@ -35,6 +37,8 @@ from payments.quiet_orders import Quietness, QuietOrders
 from payments.reminders import Moments, Reminders
 from payments.resolving import Resolutions
 from payments.revenue_share.accounting import Accountant
+from payments.revenue_share.closing import Closings
+from payments.revenue_share.reports import ShareReports
 from payments.revenue_share.terms_book import TermsBook
 from payments.stored_value import StoredValueAccounts
 from payments.submission import Submissions
@@ -82,6 +86,10 @@ class Services:
     ledger: Ledger
     accountant: Accountant
     share_terms: TermsBook
+    share_reports: ShareReports
+    ledger_reader: LedgerReader
+    adjustments: Adjustments
+    closings: Closings
     following: Following
     quiet_orders: QuietOrders
     reminders: Reminders
@@ -140,6 +148,7 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
     order_changes = OrderChanges(sessions, accounts.client, orders, clock)
     stored_value = StoredValueAccounts(sessions, accounts.client, clock)
     ledger = Ledger(clock)
+    accountant = Accountant(sessions, ledger, CatalogFacts(sessions, accounts.client), clock)
     assessor = Assessor(apps, catalog, accounts.client, settings.quote_seconds, clock)
     checkouts = Checkouts(sessions, assessor, orders, settings.checkout_seconds, clock)
     return Services(
@@ -181,8 +190,12 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         health=Health(sessions, catalog_sync),
         stored_value=stored_value,
         ledger=ledger,
-        accountant=Accountant(sessions, ledger, CatalogFacts(sessions, accounts.client), clock),
+        accountant=accountant,
         share_terms=TermsBook(sessions, clock),
+        share_reports=ShareReports(sessions, clock),
+        ledger_reader=LedgerReader(sessions),
+        adjustments=Adjustments(sessions, ledger, clock),
+        closings=Closings(sessions, ledger, accountant, clock),
         following=Following(sessions, accounts.client, submissions, clock),
         quiet_orders=QuietOrders(
             sessions, accounts.client, Quietness(settings.quiet_order_seconds, settings.quiet_order_share), clock
