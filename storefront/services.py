@@ -28,7 +28,9 @@ from payments.expiring import Expirations
 from payments.following import Following
 from payments.inbox import Inbox
 from payments.intake import Intake
+from payments.ledger.adjusting import Adjustments
 from payments.ledger.journal import Ledger
+from payments.ledger.queries import LedgerReader
 from payments.message_log import MessageLog
 from payments.order_changes import OrderChanges
 from payments.queries import Orders
@@ -41,6 +43,8 @@ from payments.reconciliation.watching import BalanceWatch, Watchfulness
 from payments.reminders import Moments, Reminders
 from payments.resolving import Resolutions
 from payments.revenue_share.accounting import Accountant
+from payments.revenue_share.closing import Closings
+from payments.revenue_share.reports import ShareReports
 from payments.revenue_share.terms_book import TermsBook
 from payments.statements.importing import Statements
 from payments.stored_value import StoredValueAccounts
@@ -93,6 +97,10 @@ class Services:
     ledger: Ledger
     accountant: Accountant
     share_terms: TermsBook
+    share_reports: ShareReports
+    ledger_reader: LedgerReader
+    adjustments: Adjustments
+    closings: Closings
     following: Following
     quiet_orders: QuietOrders
     reminders: Reminders
@@ -210,6 +218,10 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         ledger=ledger,
         accountant=accountant,
         share_terms=TermsBook(sessions, clock),
+        share_reports=ShareReports(sessions, clock),
+        ledger_reader=LedgerReader(sessions),
+        adjustments=Adjustments(sessions, ledger, clock),
+        closings=Closings(sessions, ledger, accountant, clock),
         following=Following(sessions, accounts.client, submissions, clock),
         quiet_orders=QuietOrders(
             sessions, accounts.client, Quietness(settings.quiet_order_seconds, settings.quiet_order_share), clock

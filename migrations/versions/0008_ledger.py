@@ -20,7 +20,7 @@ IS_REPEATED: Final = (
 )
 IS_SEALED: Final = f"EXISTS (SELECT 1 FROM ledger_entries WHERE {MINE})"  # noqa: S608  a constant
 
-IMMUTABLE: Final = ("ledger_entries", "ledger_postings", "revenue_share_terms")
+IMMUTABLE: Final = ("ledger_entries", "ledger_postings", "ledger_closings", "revenue_share_terms")
 CHANGED: Final = "what is booked or agreed is never changed: reverse it, or enter what holds from now on"
 UNBALANCED: Final = "a ledger entry must have postings that sum up to nothing"
 REPEATED: Final = "a ledger entry of this number or source exists"
@@ -88,6 +88,20 @@ def upgrade() -> None:
         "ix_ledger_postings_app_id_account_booked_at", "ledger_postings", ["app_id", "account", "booked_at"]
     )
     op.create_index("ix_ledger_postings_app_id_order_id", "ledger_postings", ["app_id", "order_id"])
+    op.create_table(
+        "ledger_closings",
+        sa.Column("id", WHOLE, autoincrement=True, nullable=False),
+        sa.Column("app_id", sa.String(length=40), nullable=False),
+        sa.Column("period", sa.String(length=7), nullable=False),
+        sa.Column("action", sa.String(length=16), nullable=False),
+        sa.Column("done_at", MOMENT, nullable=False),
+        sa.Column("done_by", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("report", sa.JSON(none_as_null=True), nullable=False),
+        sa.ForeignKeyConstraint(["app_id"], ["partner_apps.id"], name=op.f("fk_ledger_closings_app_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_closings")),
+    )
+    op.create_index("ix_ledger_closings_app_id", "ledger_closings", ["app_id", "id"])
     _create_shares()
     if op.get_bind().dialect.name == "sqlite":
         _guard_sqlite()
@@ -196,8 +210,9 @@ def downgrade() -> None:
     with op.batch_alter_table("orders") as batch_op:
         batch_op.drop_index("ix_orders_unbooked")
         batch_op.drop_column("is_unbooked")
-    for table in ("order_shares", "revenue_share_terms", "ledger_postings", "ledger_entries", "ledger_books"):
+    for table in ("order_shares", "revenue_share_terms", "ledger_closings", "ledger_postings", "ledger_entries"):
         op.drop_table(table)
+    op.drop_table("ledger_books")
     if op.get_bind().dialect.name == "postgresql":
         for name in ("ledger_refuse_change", "ledger_check_entry", "ledger_check_posting"):
             op.execute(f"DROP FUNCTION {name}()")

@@ -79,3 +79,19 @@ class LedgerPosting(Base):
     product_id: Mapped[str | None] = mapped_column(sa.String(64))
     base: Mapped[int | None]
     """What a share was computed on; US cents."""
+
+
+class LedgerClosing(Base):
+    """A month that was closed or reopened, by whom and when; never changed. A closing keeps its report."""
+
+    __tablename__ = "ledger_closings"
+    __table_args__ = (sa.Index("ix_ledger_closings_app_id", "app_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    app_id: Mapped[str] = mapped_column(sa.ForeignKey("partner_apps.id"))
+    period: Mapped[str] = mapped_column(sa.String(7))
+    action: Mapped[str] = mapped_column(sa.String(16))
+    done_at: Mapped[datetime]
+    done_by: Mapped[str] = mapped_column(sa.String(120))
+    reason: Mapped[str | None] = mapped_column(sa.Text)
+    report: Mapped[dict[str, Any]]

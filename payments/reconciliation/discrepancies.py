@@ -17,6 +17,7 @@ from payments.ledger.journal import Ledger
 from payments.reconciliation.books import SETTLEMENT
 from payments.reconciliation.evidence import evidence_of
 from payments.reconciliation.kinds import MOVES, UNSETTLED, Part, Status, Type
+from payments.reconciliation.receiving import take_back
 from payments.reconciliation.settling import settlement
 from payments.reconciliation.tables import Discrepancy
 from payments.reconciliation.values import Finding
@@ -179,7 +180,7 @@ class Discrepancies:
     def _take_back(self, session: Session, found: Discrepancy, why: str) -> None:
         """Take what an earlier settlement posted out of the books."""
         for number in found.entries:
-            self._ledger.reverse(session, found.app_id, number, Because(Origin.IMPORT, SYSTEM, why, found.id))
+            take_back(self._ledger, session, found.app_id, number, Because(Origin.IMPORT, SYSTEM, why, found.id))
         found.entries = []
 
 

@@ -11,7 +11,7 @@ from payments.ledger.bulk import post_all
 from payments.ledger.entries import Because, NewEntry, Origin
 from payments.ledger.journal import Ledger, hold
 from payments.reconciliation.books import parts
-from payments.reconciliation.receiving import Receivables, received
+from payments.reconciliation.receiving import Receivables, received, take_back
 from payments.reconciliation.tables import MatchRow
 from payments.reconciliation.values import Match
 from payments.statements.tables import StatementRow
@@ -91,7 +91,7 @@ class Keeper:
             )
             for row in rows.all():
                 if row.entry is not None:
-                    self._ledger.reverse(session, self._app_id, row.entry, because)
+                    take_back(self._ledger, session, self._app_id, row.entry, because)
                 row.holds, row.entry = False, None
 
     def _add(self, new: Sequence[tuple[Match, MatchRow | None]], modes: Mapping[str, str]) -> None:

@@ -5,15 +5,16 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 
 from foundation.database import Session
-from payments.ledger.accounts import Account as Ledger
+from payments.ledger.accounts import Account as Books
 from payments.ledger.entries import Because, Kind, NewEntry, Origin, Posting
+from payments.ledger.journal import Ledger, hold
 from payments.ledger.settling import OpenLine, settled
-from payments.ledger.tables import LedgerPosting
+from payments.ledger.tables import LedgerEntry, LedgerPosting
 from payments.reconciliation.kinds import Part
 from payments.reconciliation.values import Line, Match
 from payments.statements.kinds import Account
 
-ASSET: Mapping[Account, Ledger] = {Account.STORED_VALUE: Ledger.STORED_VALUE, Account.PAYOUTS: Ledger.PAYOUTS}
+ASSET: Mapping[Account, Books] = {Account.STORED_VALUE: Books.STORED_VALUE, Account.PAYOUTS: Books.PAYOUTS}
 RECEIVED = (Part.SHARE, Part.REVERSAL)
 """Parts whose lines are posted. What was charged and given back is in the books by the order itself."""
 
@@ -26,7 +27,7 @@ class Receivables:
         total = sa.func.sum(row.amount)
         lines = (
             sa.select(row.order_id, row.brand_id, row.product_id, total)
-            .where(row.app_id == app_id, row.order_id.in_(order_ids), row.account == Ledger.SHARE_RECEIVABLE)
+            .where(row.app_id == app_id, row.order_id.in_(order_ids), row.account == Books.SHARE_RECEIVABLE)
             .group_by(row.order_id, row.brand_id, row.product_id)
             .having(total != 0)
             .order_by(total.desc(), row.product_id)
@@ -72,6 +73,14 @@ def received(app_id: str, match: Match, source: str, payment_mode: str, receivab
             "confidence": match.confidence,
         },
     )
+
+
+def take_back(ledger: Ledger, session: Session, app_id: str, number: int, because: Because) -> None:
+    """Reverse an entry, unless somebody has done so already."""
+    undone = sa.select(LedgerEntry.number).where(LedgerEntry.app_id == app_id, LedgerEntry.reverses == number)
+    hold(session, app_id)
+    if session.scalar(undone) is None:
+        ledger.reverse(session, app_id, number, because)
 
 
 def reference_of(line: Line) -> str:

@@ -56,25 +56,11 @@ class Accountant:
         pending = sa.select(OrderShare.app_id).where(*_is_pending(now))
         with self._sessions.read() as session:
             app_ids = session.scalars(sa.union(unbooked, pending)).all()
-        work: dict[str, Callable[[], int]] = {app_id: partial(self._book_app, app_id) for app_id in app_ids}
+        work: dict[str, Callable[[], int]] = {app_id: partial(self.book_app, app_id) for app_id in app_ids}
         return self._lanes.run(work, patience)
 
-    def close(self) -> None:
-        """Wait for what is under way."""
-        self._lanes.close()
-
-    def book(self, order_id: str) -> None:
-        """Bring the books to where the order is. Nothing is posted that is posted already."""
-        facts: dict[str, ProductFact] = {}
-        with self._sessions.read() as session:
-            seen = see(session, order_id)
-        if seen.is_accepted:
-            _, unknown = items_of(seen, facts)
-            facts = self._ask(seen, unknown)
-        with self._sessions.begin() as session:
-            self._book(session, see(session, order_id, is_locked=True), facts)
-
-    def _book_app(self, app_id: str) -> int:
+    def book_app(self, app_id: str) -> int:
+        """Book what is due of one app; returns how many."""
         now = self._clock()
         unbooked = sa.select(Order.id).where(Order.app_id == app_id, Order.is_unbooked).order_by(Order.updated_at)
         pending = sa.select(OrderShare.order_id).where(OrderShare.app_id == app_id, *_is_pending(now))
@@ -90,6 +76,21 @@ class Accountant:
                 log.exception("an order could not be booked; it is tried again", order=order_id)
                 self._postpone(app_id, order_id)
         return len(order_ids)
+
+    def close(self) -> None:
+        """Wait for what is under way."""
+        self._lanes.close()
+
+    def book(self, order_id: str) -> None:
+        """Bring the books to where the order is. Nothing is posted that is posted already."""
+        facts: dict[str, ProductFact] = {}
+        with self._sessions.read() as session:
+            seen = see(session, order_id)
+        if seen.is_accepted:
+            _, unknown = items_of(seen, facts)
+            facts = self._ask(seen, unknown)
+        with self._sessions.begin() as session:
+            self._book(session, see(session, order_id, is_locked=True), facts)
 
     def _ask(self, seen: Seen, product_ids: Sequence[str]) -> dict[str, ProductFact]:
         """What the products cost at acceptance, and whether they were excluded when the gift was ordered."""

@@ -32,6 +32,7 @@ class Costs:
     """The total less credit applied; None until it is final."""
     spends_balance: bool
     is_paid: bool
+    """Whether it was paid, even if it was cancelled after that."""
     is_canceled: bool
     is_refunded: bool
     refund_amount: Cents | None
@@ -65,11 +66,10 @@ def money_position(costs: Costs, before: Position) -> tuple[Cents, Cents]:
     """What Goody took from the balance for the order, and what it gave back. Nothing in modes that spend none."""
     if not costs.spends_balance:
         return 0, 0
-    if costs.is_canceled:
-        # What had been taken by then comes back.
-        return before.charged, before.charged if costs.refund_amount is None else costs.refund_amount
-    charged = (costs.charge or 0) if costs.is_paid else before.charged
-    if not costs.is_refunded:
+    charged = before.charged
+    if costs.is_paid and costs.charge is not None:
+        charged = costs.charge
+    if not costs.is_canceled and not costs.is_refunded:
         return charged, 0
     return charged, charged if costs.refund_amount is None else costs.refund_amount
 

@@ -85,7 +85,7 @@ class Seen:
         return Costs(
             charge=None if total is None else total - (self.order.amounts.get("amount_credit_applied") or 0),
             spends_balance=RULES[PaymentMode(self.order.payment_mode)].spends_balance,
-            is_paid=_has_reached(self.order, Status.PAID),
+            is_paid=_has_reached(self.order, Status.PAID) or (self.is_canceled and Status.PAID in self.steps),
             is_canceled=self.is_canceled,
             is_refunded=self.order.refunded_at is not None,
             refund_amount=self.order.refund_amount,

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any, Final
 
+from foundation.errors import Fault
 from foundation.money import Cents
 
 WHOLE: Final = 10_000
@@ -115,3 +117,26 @@ def in_force(agreed: Sequence[AgreedTerms], at: datetime) -> AgreedTerms | None:
     """Those of the terms that hold at a moment; of two from the same moment, the later entered. None before all."""
     begun = [each for each in agreed if each.holds_from <= at]
     return max(begun, key=lambda each: (each.holds_from, each.id), default=None)
+
+
+def faults_of(terms: Terms) -> list[Fault]:
+    """What is wrong with terms; each thing with where it is."""
+    rates = [("/rate_bps", terms.rate_bps)]
+    rates += [(f"/tiers/{at}/rate_bps", tier.rate_bps) for at, tier in enumerate(terms.tiers)]
+    rates += [(f"/brand_rates/{brand_id}", rate) for brand_id, rate in terms.brand_rates.items()]
+    faults = [
+        Fault(pointer, "out_of_range", f"must be 0 to {WHOLE} basis points")
+        for pointer, rate in rates
+        if type(rate) is not int or not 0 <= rate <= WHOLE
+    ]
+    edges = [0, *(tier.above for tier in terms.tiers)]
+    faults += [
+        Fault(f"/tiers/{at}/above", "not_ascending", "must be cents, and more than in the tier before")
+        for at, (before, edge) in enumerate(pairwise(edges))
+        if type(edge) is not int or edge <= before
+    ]
+    if type(terms.minimum_order) is not int or terms.minimum_order < 0:
+        faults.append(Fault("/minimum_order", "out_of_range", "must be cents, 0 or more"))
+    both = sorted(set(terms.brand_rates) & set(terms.excluded_brand_ids))
+    faults += [Fault(f"/brand_rates/{brand_id}", "excluded_too", "has a rate and is excluded") for brand_id in both]
+    return faults

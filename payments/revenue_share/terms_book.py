@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from foundation.apps import PartnerApp
 from foundation.clock import Clock, utc_now
 from foundation.database import Session, Sessions
-from foundation.errors import ConflictError
+from foundation.errors import ConflictError, InvalidInputError
 from payments.revenue_share.share_states import Missing, ShareState
 from payments.revenue_share.tables import OrderShare, RevenueShareTerms
-from payments.revenue_share.terms import AgreedTerms, Terms, in_force
+from payments.revenue_share.terms import AgreedTerms, Terms, faults_of, in_force
 
 LONGEST_REASON: Final = 500
 
@@ -35,10 +35,13 @@ class TermsBook:
             return agreed_terms(session, app_id)
 
     def enter(self, app_id: str, terms: Terms, holds_from: datetime | None, by: str, reason: str) -> AgreedTerms:
-        """Let terms hold from a moment on; None: from now. PastTermsError if others held then already.
+        """Let terms hold from a moment on; None: from now. InvalidInputError; PastTermsError if others held then.
 
         Terms may begin in the past where there were none: accepted orders have waited for them.
         """
+        faults = faults_of(terms)
+        if faults:
+            raise InvalidInputError("The terms can't be used.", faults)
         with self._sessions.begin() as session:
             # Two people must not both enter the first ones.
             session.execute(sa.select(PartnerApp.id).where(PartnerApp.id == app_id).with_for_update())

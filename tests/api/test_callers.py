@@ -94,6 +94,14 @@ TABLE: Final = {
     "GET /v1/discrepancies": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "GET /v1/discrepancies/<string:discrepancy_id>": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "POST /v1/discrepancies/<string:discrepancy_id>/resolve": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "GET /v1/revenue_share/terms": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "PUT /v1/revenue_share/terms": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "GET /v1/revenue_share/report": (*NO_KEY, 403, 403, 403, 422, 403, 403, 422, 403, 403),
+    "GET /v1/ledger/balances": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "GET /v1/ledger/entries": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "POST /v1/ledger/adjustments": (*NO_KEY, 403, 403, 403, 201, 403, 403, 404, 403, 403),
+    "GET /v1/periods": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "POST /v1/periods/<string:period>/close": (*NO_KEY, 403, 403, 403, 201, 403, 403, 201, 403, 403),
     "POST /v1/collections": (*NO_KEY, 403, 403, 403, 201, 403, 403, 201, 403, 403),
     "PATCH /v1/collections/<string:handle>": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "DELETE /v1/collections/<string:handle>": (*NO_KEY, 403, 403, 403, 204, 403, 403, 404, 403, 403),
@@ -208,6 +216,7 @@ class World:
             "<string:card_id>": "card",
             "<string:handle>": "tea",
             "<int:version>": "1",
+            "<string:period>": "2026-01",
             "<string:slug>": SLUG,
             "<path:filename>": "docs.js",
         }.items():
@@ -227,6 +236,13 @@ class World:
             "POST /v1/payment_methods": CARD,
             "POST /v1/reconciliations": PERIOD,
             "POST /v1/discrepancies/<string:discrepancy_id>/resolve": {"note": "It is all right."},
+            "PUT /v1/revenue_share/terms": {"rate_bps": 1000, "reason": "As agreed."},
+            "POST /v1/ledger/adjustments": {
+                "kind": "correction",
+                "order_id": self.batch["orders"][0]["id"],
+                "reason": "Goody's mail of today",
+                "postings": [{"account": "adjustments", "amount": -1}, {"account": "share_receivable", "amount": 1}],
+            },
         }
         body = bodies.get(route, bodies.get(method, {"payment_mode": "hosted_payment"}))
         headers = self.headers(caller, checkout["client_secret"])

@@ -112,25 +112,26 @@ class Sales:
 
     def refund(self, order_id: str) -> None:
         """Refunded: the one thing that a webhook alone tells."""
+        self.hear(self.again(order_id), timeline.webhook("msg_refund"), event_type="order.refunded")
+
+    def again(self, order_id: str, status: str | None = None) -> GoodyOrder:
+        """The order as it was told last, in that status or another."""
         with self.books.sessions.read() as session:
             order = session.get_one(Order, order_id)
         wanted = [(item["product"]["id"], item["quantity"]) for item in order.cart["items"]]
-        told = order.amounts
-        amounts = {name: told[f"amount_{name}"] for name in ("product", "shipping", "credit_applied", "tax")}
-        self.hear(
-            self.told(order_id, order.supplier_status, wanted, amounts),
-            timeline.webhook("msg_refund"),
-            event_type="order.refunded",
-        )
+        names = ("product", "shipping", "credit_applied", "tax")
+        is_final = order.amounts["amount_total"] is not None
+        amounts = {name: order.amounts[f"amount_{name}"] for name in names} if is_final else None
+        return self.told(order_id, status or order.supplier_status, wanted, amounts)
 
     def learn_refund(self, order_id: str, amount: int) -> None:
         """A statement tells how much was given back."""
         with self.books.sessions.begin() as session:
             session.get_one(Order, order_id).refund_amount = amount
 
-    def cancel(self, order_id: str, wanted: Wanted) -> None:
+    def cancel(self, order_id: str) -> None:
         """Cancelled."""
-        self.hear(self.told(order_id, "canceled", wanted, None))
+        self.hear(self.again(order_id, "canceled"))
 
     def book(self) -> int:
         """Let the accountant take a turn."""
