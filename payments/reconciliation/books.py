@@ -25,6 +25,7 @@ SETTLEMENT: Final = "discrepancy:"
 """What the sources of entries begin with that settled a discrepancy: those are no records of deposits."""
 ACCRUED: Final = (Entry.SHARE_ACCRUED, Entry.SHARE_ADJUSTED)
 PAID: Final = frozenset(ROAD[ROAD.index(Status.PAID) :])
+UNPAID: Final = frozenset(ROAD) - PAID
 SHARES: Final = (Entry.SHARE_ACCRUED, Entry.SHARE_ADJUSTED, Entry.SHARE_REVERSED)
 MONEY: Final = (Entry.ORDER_CHARGED, Entry.ORDER_REFUNDED)
 
@@ -109,6 +110,7 @@ def _expected(session: Session, app_id: str, order_ids: Sequence[str]) -> Iterat
             batch_id=row.order_batch_id,
             account=account_of(row.payment_mode),
             payment_mode=row.payment_mode,
+            is_open=row.status in UNPAID and not own,
             charge=own.get(Entry.ORDER_CHARGED, 0),
             share=sum(earned.get(kind, 0) for kind in ACCRUED) if is_known else None,
             refund=own.get(Entry.ORDER_REFUNDED, 0),

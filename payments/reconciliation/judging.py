@@ -30,6 +30,9 @@ class Bench:
 
 def judge(order: Expected, lines: Mapping[Part, Sequence[Match]], bench: Bench, outcome: Outcome) -> None:
     """Add what agrees of an order, and what does not, to the outcome."""
+    if order.is_open:
+        outcome.waiting += sum(map(len, lines.values()))
+        return
     due = share_due_at(order, bench.payouts)
     _judge_part(order, Part.CHARGE, lines, order.paid_at, bench, outcome)
     _judge_share(order, lines, due, bench, outcome)

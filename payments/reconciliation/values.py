@@ -63,6 +63,8 @@ class Expected:
     """None while nobody has paid: then nothing is due."""
     refunded_at: datetime | None = None
     payment_mode: str = ""
+    is_open: bool = False
+    """Whether it may have been paid without our knowing yet: its lines wait."""
 
     def amount_of(self, part: Part) -> int | None:
         """What is expected of this part."""

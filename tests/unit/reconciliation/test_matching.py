@@ -86,6 +86,11 @@ def test_an_excluded_order_is_paid() -> None:
     ]
 
 
+def test_lines_of_an_order_that_may_have_been_paid_wait() -> None:
+    outcome = found(right_lines([order("a")]), [order("a", charge=0, paid=None, is_open=True)])
+    assert (types(outcome), outcome.matches, outcome.waiting) == ([], [], 2)
+
+
 def test_what_an_order_earned_may_not_be_known_yet() -> None:
     charge, share = right_lines([order("a")])
     outcome = found([charge, share], [order("a", share=None)])
