@@ -1,11 +1,14 @@
 """Terms, entries and closings as the REST API and the command line show them. Plain values in, plain values out."""
 
-from typing import Any
+from typing import Any, Final
 
 from foundation.money import CURRENCY
 from payments.ledger.queries import WholeEntry
 from payments.ledger.tables import LedgerClosing
+from payments.revenue_share.explaining import Explanation
 from payments.revenue_share.terms import AgreedTerms
+
+SHARE: Final = ("state", "pending_because", "accepted_at", "lines", "kept", "low", "high", "charged", "refunded")
 
 
 def present_terms(agreed: AgreedTerms) -> dict[str, Any]:
@@ -37,3 +40,25 @@ def present_closing(closing: LedgerClosing) -> dict[str, Any]:
     """A month that was closed or reopened."""
     names = ("period", "action", "done_at", "done_by", "reason")
     return {**{name: getattr(closing, name) for name in names}, "report": closing.report or None}
+
+
+def present_explanation(told: Explanation) -> dict[str, Any]:
+    """An order's money, with all that it rests on."""
+    order, share = told.order, told.share
+    return {
+        "order_id": order.id,
+        "app_id": order.app_id,
+        "payment_mode": order.payment_mode,
+        "status": order.status,
+        "amounts": order.amounts,
+        "refunded_at": order.refunded_at,
+        "refund_amount": order.refund_amount,
+        "share": None if share is None else {name: getattr(share, name) for name in SHARE},
+        "terms": None if told.terms is None else {"id": told.terms.id, **told.terms.terms},
+        "entries": [present_entry(whole) for whole in told.entries],
+        "webhooks": [
+            {"svix_id": svix_id, "event_type": message.event_type, "received_at": message.received_at}
+            for svix_id, message in told.webhooks.items()
+        ],
+        "balances": {account.value: amount for account, amount in told.balances.items()},
+    }

@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any, Final
 
 from payments.ledger.exporting import harmless
@@ -15,16 +16,15 @@ def report_as_csv(report: Report) -> str:
     """A row for each group, and one for the totals; US cents."""
     rows = [*report.rows, report.totals]
     header = [report.group_by.value, *COLUMNS, *AGED]
-    return write_csv(header, (_cells(row, is_total=row is report.totals) for row in rows))
+    return "".join(csv_lines(header, (_cells(row, is_total=row is report.totals) for row in rows)))
 
 
-def write_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """CSV after RFC 4180; no cell of text can be taken for a formula."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(header)
-    writer.writerows([harmless(cell) for cell in row] for row in rows)
-    return text.getvalue()
+def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """CSV after RFC 4180, line by line; no cell of text can be taken for a formula."""
+    for row in chain([header], rows):
+        text = io.StringIO()
+        csv.writer(text).writerow([harmless(cell) for cell in row])
+        yield text.getvalue()
 
 
 def _cells(row: Row, *, is_total: bool) -> list[Any]:

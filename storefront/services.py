@@ -44,6 +44,7 @@ from payments.reminders import Moments, Reminders
 from payments.resolving import Resolutions
 from payments.revenue_share.accounting import Accountant
 from payments.revenue_share.closing import Closings
+from payments.revenue_share.explaining import Explanations
 from payments.revenue_share.reports import ShareReports
 from payments.revenue_share.terms_book import TermsBook
 from payments.statements.importing import Statements
@@ -98,6 +99,7 @@ class Services:
     accountant: Accountant
     share_terms: TermsBook
     share_reports: ShareReports
+    explanations: Explanations
     ledger_reader: LedgerReader
     adjustments: Adjustments
     closings: Closings
@@ -219,6 +221,7 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         accountant=accountant,
         share_terms=TermsBook(sessions, clock),
         share_reports=ShareReports(sessions, clock),
+        explanations=Explanations(sessions),
         ledger_reader=LedgerReader(sessions),
         adjustments=Adjustments(sessions, ledger, clock),
         closings=Closings(sessions, ledger, accountant, clock),
