@@ -15,7 +15,7 @@ PREFIX: Final = f"{Type.BALANCE_MISMATCH}:statement:"
 def disagreeing(statements: Sequence[StatementFile], since: datetime, until: datetime) -> list[Finding]:
     """Those of a period whose closing balance is not what their opening balance and their lines come to.
 
-    `statements` are in the order in which they were imported. One that a later whole one covers is past.
+    `statements` are in the order in which they were imported. One that a later one covers that agrees is past.
     """
     return [
         _finding(each, gap)
@@ -45,7 +45,7 @@ def _touches(statement: StatementFile, since: datetime, until: datetime) -> bool
 def _is_replaced(statement: StatementFile, later: Sequence[StatementFile]) -> bool:
     return any(
         each.account == statement.account
-        and each.is_whole
+        and gap_of(each) == 0
         and each.period_start is not None
         and each.period_end is not None
         and statement.period_start is not None

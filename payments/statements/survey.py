@@ -58,13 +58,16 @@ class Survey:
 
     @property
     def opening_balance(self) -> int | None:
-        """What it says was there before."""
-        return None if self.opening is None else self.opening.balance
+        """What it says was there before; nothing where it says a total instead."""
+        if self.opening is None:
+            return None if self.total is None else 0
+        return self.opening.balance
 
     @property
     def closing_balance(self) -> int | None:
-        """What it says was there after."""
-        return None if self.closing is None else self.closing.balance
+        """What it says was there after, or in all."""
+        mark = self.closing or self.total
+        return None if mark is None else mark.balance
 
     @property
     def gap(self) -> int | None:

@@ -145,6 +145,20 @@ def test_a_statement_that_does_not_add_up(sales: Sales) -> None:
     assert (sales.types(), sales.types("resolved")) == ([], ["balance_mismatch"])
 
 
+def test_a_payout_statement_that_does_not_add_up(sales: Sales) -> None:
+    sales.sell(sales.of_brand(is_excluded=False), PaymentMode.HOSTED_PAYMENT, 1)
+    sales.catch_up()
+    sales.shop.goody.control("POST", "payouts")
+    right = sales.shop.goody.statement("payouts", to=FAR)
+    start, total = right.rstrip().rsplit(b",", 1)
+    sales.take(start + b",1" + total + b"\r\n")
+    sales.reconcile()
+    assert sales.types() == ["balance_mismatch"]
+    sales.take(right)
+    sales.reconcile()
+    assert (sales.types(), sales.types("resolved")) == ([], ["balance_mismatch"])
+
+
 def test_one_run_at_a_time_and_a_neighbour_sees_nothing(sales: Sales) -> None:
     services, shop = sales.shop.services, sales.shop
     with services.sessions.begin() as session:
