@@ -74,6 +74,19 @@ def product_facts(session: Session, app_id: str, product_id: str, at: datetime) 
     return None if found is None else ProductFact(*found)
 
 
+def first_facts(session: Session, app_id: str, product_id: str) -> ProductFact | None:
+    """What the product was when a run first saw it; None if none has."""
+    row = ProductFactRow
+    first = (
+        sa.select(row.product_id, row.valid_from, row.price, row.brand_id, row.revshare_excluded)
+        .where(row.app_id == app_id, row.product_id == product_id)
+        .order_by(row.valid_from)
+        .limit(1)
+    )
+    found = session.execute(first).one_or_none()
+    return None if found is None else ProductFact(*found)
+
+
 def record_facts(session: Session, app_id: str, products: Sequence[_Sold], now: datetime) -> None:
     """Add a row for each of the products (a chunk of them) that one of the values changed for, valid from now on."""
     known = _latest(session, app_id, [product.id for product in products])

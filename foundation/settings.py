@@ -42,6 +42,7 @@ class Settings:
     sync_reprice_percent: int = 25
     sync_history_days: int = 30
     sweep_interval_seconds: float = 5.0
+    accounting_interval_seconds: float = 1.0
     submission_lease_seconds: int = 30
     submission_give_up_seconds: int = 86_400
     submission_key_refused_seconds: int = 21_600
@@ -57,6 +58,13 @@ class Settings:
     payment_reminders: Sequence[float] = (3600, 86_400, 259_200)
     """How long after the payment link appeared, in seconds; ascending."""
     payment_lapsed_seconds: int = 1_209_600
+    reconciliation_drift_days: int = 3
+    """Between when money moved and the date of its line on a statement."""
+    share_late_days: int = 7
+    """After it was due."""
+    balance_interval_seconds: float = 300.0
+    balance_low_days: int = 7
+    """For how many days the stored value balance should last at the present rate."""
     quote_seconds: int = 1800
     checkout_seconds: int = 86_400
     goody_connect_seconds: float = 5.0
@@ -91,6 +99,9 @@ WHOLE_NUMBERS: Final = {
     "sync_reprice_percent": (0, 100),
     "sync_history_days": (1, 3660),
     "quiet_order_share": (1, 1000),
+    "reconciliation_drift_days": (0, 60),
+    "share_late_days": (1, 366),
+    "balance_low_days": (0, 366),
     "response_cache_megabytes": (0, 65_536),
 }
 """Settings that count something other than seconds, with the least and the most each may be."""

@@ -10,6 +10,10 @@ import catalog_sync.tables as catalog_tables
 import foundation.apps as app_tables
 import foundation.events as event_tables
 import foundation.leases as lease_tables
+import payments.ledger.tables as ledger_tables
+import payments.reconciliation.tables as reconciliation_tables
+import payments.revenue_share.tables as share_tables
+import payments.statements.tables as statement_tables
 import payments.tables as payment_tables
 import storefront.checkout.tables as checkout_tables
 import storefront.idempotency as idempotency_tables
@@ -23,8 +27,12 @@ OWNERS = (
     event_tables,
     idempotency_tables,
     lease_tables,
+    ledger_tables,
     payment_tables,
+    reconciliation_tables,
     search_tables,
+    statement_tables,
+    share_tables,
 )
 
 

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
 from foundation.database import Session
+from payments.reconciliation.tables import Discrepancy
 from payments.tables import OrderBatch, WebhookMessage
 
 ByApp = dict[tuple[str, str], int]
@@ -14,10 +15,11 @@ ByApp = dict[tuple[str, str], int]
 
 @dataclass(frozen=True, slots=True)
 class PaymentFigures:
-    """Order batches by `submission_status`, webhook messages by state."""
+    """Order batches by `submission_status`, webhook messages by state, discrepancies by status."""
 
     submissions: ByApp
     messages: ByApp
+    discrepancies: ByApp
 
 
 def read_figures(session: Session) -> PaymentFigures:
@@ -25,6 +27,7 @@ def read_figures(session: Session) -> PaymentFigures:
     return PaymentFigures(
         submissions=_count(session, OrderBatch.app_id, OrderBatch.submission_status),
         messages=_count(session, WebhookMessage.app_id, WebhookMessage.state),
+        discrepancies=_count(session, Discrepancy.app_id, Discrepancy.status),
     )
 
 

@@ -21,7 +21,7 @@ from payments import timeline
 from payments.lifecycle import PAYABLE, SAID_BY_EVENT, Status, furthest, is_behind, passed, read_status
 from payments.settlement import captured_part
 from payments.tables import Order, OrderBatch
-from payments.timeline import HINTS, REFETCH, Source, Step
+from payments.timeline import HINTS, IMPORT, REFETCH, Source, Step
 
 log = get_logger(__name__)
 
@@ -232,6 +232,13 @@ def _note_changes(session: Session, order: Order, told: GoodyOrder, source: Sour
         moments = {"from": _written(order.expires_at), "to": _written(told.expires_at)}
         timeline.record(session, order, Step.EXPIRATION_CHANGED, source, now, **moments)
         order.expires_at = told.expires_at
+
+
+def learn_refund(session: Session, order: Order, amount: int, now: datetime) -> None:
+    """Take in what a statement tells of an order's refund, in US cents in all; that it was refunded may be news."""
+    order.refund_amount = amount
+    _take_refund(session, order, IMPORT, now)
+    order.updated_at = now
 
 
 def complete_when_whole(session: Session, batch: OrderBatch, now: datetime, stored: int | None = None) -> None:

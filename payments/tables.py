@@ -1,7 +1,7 @@
 """The tables of orders: batches (with the intent to send them), their orders, and what Goody told us."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -91,6 +91,13 @@ class Order(Base):
         sa.Index("ix_orders_quiet", "app_id", "next_look_at", "updated_at"),
         sa.Index("ix_orders_expires_at", "expires_at"),
         sa.Index(
+            "ix_orders_unbooked",
+            "app_id",
+            "updated_at",
+            sqlite_where=sa.text("is_unbooked = 1"),
+            postgresql_where=sa.text("is_unbooked"),
+        ),
+        sa.Index(
             "ix_orders_unpaid",
             "payment_link_at",
             sqlite_where=sa.text("status IN ('accepted', 'pending_payment')"),
@@ -141,6 +148,19 @@ class Order(Base):
     updated_at: Mapped[datetime]
     next_look_at: Mapped[datetime | None]
     """When to read it at Goody again; None: once it has been quiet for too long."""
+    is_unbooked: Mapped[bool] = mapped_column(server_default=sa.true(), default=True)
+    """Whether it has changed since the ledger took it in: set with the change, whoever makes it."""
+
+
+BOOKED_FROM: Final = ("status", "cart", "amounts", "refunded_at", "refund_amount")
+"""What the ledger takes from an order."""
+
+
+@sa.event.listens_for(Order, "before_update")
+def _mark_unbooked(_mapper: object, _connection: object, order: Order) -> None:
+    changes = sa.inspect(order).attrs
+    if any(changes[name].history.has_changes() for name in BOOKED_FROM):
+        order.is_unbooked = True
 
 
 class OrderStep(Base):

@@ -28,6 +28,8 @@ class SourceKind(StrEnum):
     REFETCH = "refetch"
     API = "api"
     """Asked of this API, or Goody's answer to that."""
+    IMPORT = "import"
+    """A statement's line."""
     SUBMISSION = "submission"
     """Goody's answer to the order batch, or the lookup that stands in for it."""
 
@@ -47,6 +49,7 @@ class Source:
 HINTS: Final = frozenset({SourceKind.WEBHOOK, SourceKind.ACTIVITY, SourceKind.SUBMISSION})
 """What they bring along of an order may be older than what is known: an answer to a POST can be stored last of all."""
 REFETCH: Final = Source(SourceKind.REFETCH)
+IMPORT: Final = Source(SourceKind.IMPORT)
 API: Final = Source(SourceKind.API)
 SUBMISSION: Final = Source(SourceKind.SUBMISSION)
 

@@ -8,16 +8,21 @@ from foundation import events
 from foundation.database import Sessions
 from foundation.errors import NotFoundError
 from payments.queries import Orders, Owner
+from payments.reconciliation.discrepancies import Discrepancies
 from storefront.presenters import present_batch, present_order, present_sync_run
+from storefront.statement_presenters import present_discrepancy
 
 
 class EventFeed:
     """Reads an app's log."""
 
-    def __init__(self, sessions: Sessions, orders: Orders, catalog_sync: CatalogSync) -> None:
+    def __init__(
+        self, sessions: Sessions, orders: Orders, catalog_sync: CatalogSync, discrepancies: Discrepancies
+    ) -> None:
         self._sessions = sessions
         self._orders = orders
         self._catalog_sync = catalog_sync
+        self._discrepancies = discrepancies
 
     def after(self, app_id: str, sequence: int, limit: int) -> list[dict[str, Any]]:
         """The app's next events after this sequence number, oldest first, in their public envelope."""
@@ -44,6 +49,8 @@ class EventFeed:
                 return present_batch(batch, self._orders.of_batch(owner, batch.id), is_backend=True)
             if event.type.startswith("sync_run."):
                 return present_sync_run(self._catalog_sync.get(event.app_id, event.subject))
+            if event.type.startswith("discrepancy."):
+                return present_discrepancy(self._discrepancies.get(event.app_id, event.subject), event.timestamp)
         except NotFoundError:
             # Erased since; that it happened stays on record.
             return {"id": event.subject}

@@ -1,6 +1,7 @@
 """Everything the storefront works with, wired once from the settings."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from catalog_sync.browsing.catalog import Catalog
 from catalog_sync.browsing.served import ServedGenerations
@@ -28,12 +29,26 @@ from payments.expiring import Expirations
 from payments.following import Following
 from payments.inbox import Inbox
 from payments.intake import Intake
+from payments.ledger.adjusting import Adjustments
+from payments.ledger.journal import Ledger
+from payments.ledger.queries import LedgerReader
 from payments.message_log import MessageLog
 from payments.order_changes import OrderChanges
 from payments.queries import Orders
 from payments.quiet_orders import Quietness, QuietOrders
+from payments.reconciliation.discrepancies import Discrepancies
+from payments.reconciliation.reconciling import Reconciliations
+from payments.reconciliation.refunds import Refunds
+from payments.reconciliation.values import Tolerance
+from payments.reconciliation.watching import BalanceWatch, Watchfulness
 from payments.reminders import Moments, Reminders
 from payments.resolving import Resolutions
+from payments.revenue_share.accounting import Accountant
+from payments.revenue_share.closing import Closings
+from payments.revenue_share.explaining import Explanations
+from payments.revenue_share.reports import ShareReports
+from payments.revenue_share.terms_book import TermsBook
+from payments.statements.importing import Statements
 from payments.stored_value import StoredValueAccounts
 from payments.submission import Submissions
 from storefront.checkout.assessing import Assessor
@@ -42,6 +57,7 @@ from storefront.checkout.completing import Completion
 from storefront.event_feed import EventFeed
 from storefront.health import Health
 from storefront.idempotency import IdempotencyKeys
+from storefront.product_facts import CatalogFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +92,18 @@ class Services:
     events: EventFeed
     health: Health
     stored_value: StoredValueAccounts
+    statements: Statements
+    discrepancies: Discrepancies
+    reconciliations: Reconciliations
+    balance_watch: BalanceWatch
+    ledger: Ledger
+    accountant: Accountant
+    share_terms: TermsBook
+    share_reports: ShareReports
+    explanations: Explanations
+    ledger_reader: LedgerReader
+    adjustments: Adjustments
+    closings: Closings
     following: Following
     quiet_orders: QuietOrders
     reminders: Reminders
@@ -101,6 +129,9 @@ class Services:
             self.order_changes,
             self.activities,
             self.quiet_orders,
+            self.accountant,
+            self.reconciliations,
+            self.balance_watch,
         ):
             each.close()
         self.accounts.close()
@@ -137,6 +168,9 @@ def build_services(
     orders = Orders(sessions)
     order_changes = OrderChanges(sessions, accounts.client, orders, clock)
     stored_value = StoredValueAccounts(sessions, accounts.client, clock)
+    ledger = Ledger(clock)
+    accountant = Accountant(sessions, ledger, CatalogFacts(sessions, accounts.client), clock)
+    discrepancies = Discrepancies(sessions, ledger, clock)
     assessor = Assessor(apps, catalog, accounts.client, settings.quote_seconds, clock)
     checkouts = Checkouts(sessions, assessor, orders, settings.checkout_seconds, clock)
     return Services(
@@ -174,9 +208,29 @@ def build_services(
             clock=clock,
         ),
         idempotency=IdempotencyKeys(sessions, vault, clock),
-        events=EventFeed(sessions, orders, catalog_sync),
+        events=EventFeed(sessions, orders, catalog_sync, discrepancies),
         health=Health(sessions, catalog_sync),
         stored_value=stored_value,
+        statements=Statements(sessions, clock),
+        discrepancies=discrepancies,
+        balance_watch=BalanceWatch(
+            sessions,
+            stored_value,
+            discrepancies,
+            Watchfulness(settings.balance_interval_seconds, settings.balance_low_days),
+            clock,
+        ),
+        reconciliations=Reconciliations(
+            sessions, ledger, discrepancies, Refunds(sessions, accountant, clock), _tolerance(settings), clock
+        ),
+        ledger=ledger,
+        accountant=accountant,
+        share_terms=TermsBook(sessions, clock),
+        share_reports=ShareReports(sessions, clock),
+        explanations=Explanations(sessions),
+        ledger_reader=LedgerReader(sessions),
+        adjustments=Adjustments(sessions, ledger, clock),
+        closings=Closings(sessions, ledger, accountant, clock),
         following=Following(sessions, accounts.client, submissions, clock),
         quiet_orders=QuietOrders(
             sessions, accounts.client, Quietness(settings.quiet_order_seconds, settings.quiet_order_share), clock
@@ -186,6 +240,10 @@ def build_services(
         customer_tokens=CustomerTokens(clock=clock),
         webhook_secrets=WebhookSecrets(sessions, vault, apps, clock),
     )
+
+
+def _tolerance(settings: Settings) -> Tolerance:
+    return Tolerance(timedelta(days=settings.reconciliation_drift_days), timedelta(days=settings.share_late_days))
 
 
 def _moments(settings: Settings) -> Moments:

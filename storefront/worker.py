@@ -25,6 +25,12 @@ def jobs(services: Services) -> list[Job]:
         Job("webhook inbox", settings.inbox_interval_seconds, partial(services.inbox.apply_due, PATIENCE)),
         Job("order activities", settings.activity_interval_seconds, partial(services.activities.poll_due, PATIENCE)),
         Job("quiet orders", settings.quiet_order_interval_seconds, partial(services.quiet_orders.look_due, PATIENCE)),
+        Job("accounting", settings.accounting_interval_seconds, partial(services.accountant.book_due, PATIENCE)),
+        Job(
+            "balance watch",
+            min(settings.balance_interval_seconds, 30),
+            partial(services.balance_watch.look_due, PATIENCE),
+        ),
         Job("reminders", settings.reminder_interval_seconds, services.reminders.remind_due),
         Job("sync history purge", 3600, services.catalog_sync.purge),
         Job("idempotency purge", 600, services.idempotency.purge),

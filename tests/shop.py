@@ -122,6 +122,16 @@ class Goody:
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
 
+    def ask(self, path: str) -> Any:
+        """Ask Goody something as the app does."""
+        return self._json(path)
+
+    def statement(self, which: str, **params: str) -> bytes:
+        """A statement as CSV: of `stored_value` or of `payouts`."""
+        answer = self._control.get(f"/_emulator/{which}/statement.csv", params=params)
+        assert answer.is_success, answer.text
+        return answer.content
+
     def close(self) -> None:
         """Close the connections."""
         self._http.close()

@@ -94,7 +94,12 @@ def _bad_cursor() -> InvalidInputError:
 
 
 def _write(row: Order) -> str:
-    return base64.urlsafe_b64encode(f"{row.created_at.isoformat()} {row.id}".encode()).decode()
+    return write_position(row.created_at, row.id)
+
+
+def write_position(moment: datetime, row_id: str) -> str:
+    """The cursor to what follows the thing of this moment and id."""
+    return base64.urlsafe_b64encode(f"{moment.isoformat()} {row_id}".encode()).decode()
 
 
 def page(data: list[dict[str, Any]], cursor: str | None) -> tuple[dict[str, Any], int, dict[str, str]]:

@@ -76,6 +76,12 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         decorator: Decorator = super().alt_response(status_code, schema=schema, content_type=mimetype)
         return decorator
 
+    def file_body(self, media_type: str) -> Decorator:
+        """Describe a body that is a file."""
+        content = {media_type: {"schema": {"type": "string", "format": "binary"}}}
+        decorator: Decorator = self.doc(requestBody={"required": True, "content": content})
+        return decorator
+
     def header(self, name: str, description: str, *, is_required: bool = False) -> Decorator:
         """Describe a header that the view reads."""
         described = {"in": "header", "name": name, "required": is_required, "description": description}

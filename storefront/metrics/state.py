@@ -96,6 +96,9 @@ def _payments(figures: _Figures) -> Iterable[Metric]:
     return (
         _by_app("storefront_submissions", "Order batches", "status", figures.slugs, payments.submissions),
         _by_app("storefront_inbox_messages", "Webhooks of Goody's", "state", figures.slugs, payments.messages),
+        _by_app(
+            "storefront_discrepancies", "Between statements and books", "status", figures.slugs, payments.discrepancies
+        ),
     )
 
 

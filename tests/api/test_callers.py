@@ -17,6 +17,7 @@ from tests.api.answers import problem
 from tests.api.collections import with_collection
 from tests.api.customers import token_maker
 from tests.api.neighbours import second_app
+from tests.api.statement_files import DEPOSIT, PERIOD, WITH_BAD_LINES, reconciled, send
 from tests.shop import SLUG, Shop
 
 NOBODY: Final = (
@@ -86,6 +87,21 @@ TABLE: Final = {
     "DELETE /v1/payment_methods/<string:card_id>": (*NO_KEY, 403, 403, 403, 422, 403, 403, 422, 404, 404),
     "GET /v1/events": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "GET /v1/stored_value": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "POST /v1/statements": (*NO_KEY, 403, 403, 403, 201, 403, 403, 201, 403, 403),
+    "GET /v1/statements/<string:statement_id>": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "POST /v1/reconciliations": (*NO_KEY, 403, 403, 403, 202, 403, 403, 202, 403, 403),
+    "GET /v1/reconciliations/<string:reconciliation_id>": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "GET /v1/discrepancies": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "GET /v1/discrepancies/<string:discrepancy_id>": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "POST /v1/discrepancies/<string:discrepancy_id>/resolve": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "GET /v1/revenue_share/terms": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "PUT /v1/revenue_share/terms": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "GET /v1/revenue_share/report": (*NO_KEY, 403, 403, 403, 422, 403, 403, 422, 403, 403),
+    "GET /v1/ledger/balances": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "GET /v1/ledger/entries": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "POST /v1/ledger/adjustments": (*NO_KEY, 403, 403, 403, 201, 403, 403, 404, 403, 403),
+    "GET /v1/periods": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "POST /v1/periods/<string:period>/close": (*NO_KEY, 403, 403, 403, 201, 403, 403, 201, 403, 403),
     "POST /v1/collections": (*NO_KEY, 403, 403, 403, 201, 403, 403, 201, 403, 403),
     "PATCH /v1/collections/<string:handle>": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "DELETE /v1/collections/<string:handle>": (*NO_KEY, 403, 403, 403, 204, 403, 403, 404, 403, 403),
@@ -133,6 +149,8 @@ class World:
         with_collection(shop)
         assert shop.call("PUT", f"/v1/products/{self.wish['items'][0]['product_id']}/override", {"hidden": False})
         self.run = shop.services.catalog_sync.newest(shop.app_id)[0]
+        self.statement = send(shop, WITH_BAD_LINES).get_json()
+        self.reconciliation, self.discrepancy = reconciled(shop)
         other = second_app(shop)
         self.other_pk, self.other_sk = other.publishable_key, other.secret_key
         self.mint = token_maker(shop)
@@ -192,9 +210,13 @@ class World:
             "<uuid:order_id>": self.batch["orders"][0]["id"],
             "<string:run_id>": self.run.id,
             "<string:order_id>": self.batch["orders"][0]["id"],
+            "<string:statement_id>": self.statement["id"],
+            "<string:reconciliation_id>": self.reconciliation,
+            "<string:discrepancy_id>": self.discrepancy,
             "<string:card_id>": "card",
             "<string:handle>": "tea",
             "<int:version>": "1",
+            "<string:period>": "2026-01",
             "<string:slug>": SLUG,
             "<path:filename>": "docs.js",
         }.items():
@@ -212,11 +234,23 @@ class World:
             "PATCH": {"from_name": "Bo"},
             "POST /v1/orders/<uuid:order_id>/expiration": {"expires_at": "2099-01-01T00:00:00Z"},
             "POST /v1/payment_methods": CARD,
+            "POST /v1/reconciliations": PERIOD,
+            "POST /v1/discrepancies/<string:discrepancy_id>/resolve": {"note": "It is all right."},
+            "PUT /v1/revenue_share/terms": {"rate_bps": 1000, "reason": "As agreed."},
+            "POST /v1/ledger/adjustments": {
+                "kind": "correction",
+                "order_id": self.batch["orders"][0]["id"],
+                "reason": "Goody's mail of today",
+                "postings": [{"account": "adjustments", "amount": -1}, {"account": "share_receivable", "amount": 1}],
+            },
         }
         body = bodies.get(route, bodies.get(method, {"payment_mode": "hosted_payment"}))
         headers = self.headers(caller, checkout["client_secret"])
         if method == "POST":
             headers["Idempotency-Key"] = new_token()
+        if route == "POST /v1/statements":
+            headers["Content-Type"] = "text/csv"
+            return self.shop.client.open(rule, method=method, data=DEPOSIT, headers=headers)
         sent = None if method in {"GET", "DELETE"} else body
         return self.shop.client.open(rule, method=method, json=sent, headers=headers, buffered=True)
 

@@ -14,6 +14,8 @@ from storefront.factory import create_app
 from storefront.services import build_services
 from tests.api.collections import with_collection
 from tests.api.curation_answers import curation_answers
+from tests.api.ledger_answers import ledger_answers
+from tests.api.statement_files import statement_answers
 from tests.api.syncing import sync_answers
 from tests.shop import Shop, settings_for
 
@@ -161,7 +163,9 @@ def _answers(shop: Shop) -> Iterator[tuple[str, str, TestResponse]]:
     for path in ("/v1/products", "/v1/brands", "/v1/cards"):
         yield "get", path, shop.call("GET", f"{path}?limit=100&include=total")
     yield from curation_answers(shop)
+    yield from ledger_answers(shop)
     yield from sync_answers(shop)
+    yield from statement_answers(shop)
 
 
 def _changes(shop: Shop, shipped: str) -> Iterator[tuple[str, str, TestResponse]]:

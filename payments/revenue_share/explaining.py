@@ -1,0 +1,60 @@
+"""Every amount of an order, followed to where it came from: terms, entries, and who told of each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from foundation.database import Session, Sessions
+from foundation.errors import NotFoundError
+from payments.ledger.accounts import Account
+from payments.ledger.balances import order_balances
+from payments.ledger.queries import EntryFilter, WholeEntry, find_entries
+from payments.revenue_share.tables import OrderShare, RevenueShareTerms
+from payments.tables import Order, WebhookMessage
+
+MOST_ENTRIES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """An order with its share and all that was posted about it."""
+
+    order: Order
+    share: OrderShare | None
+    terms: RevenueShareTerms | None
+    entries: Sequence[WholeEntry]
+    webhooks: Mapping[str, WebhookMessage]
+    """The messages that entries rest on, by svix-id."""
+    balances: Mapping[Account, int]
+
+
+class Explanations:
+    """Explains orders."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    def explain(self, app_id: str | None, order_id: str) -> Explanation:
+        """The order of this id; of any app for an operator (None). NotFoundError if there is none."""
+        with self._sessions.read() as session:
+            order = session.get(Order, order_id)
+            if order is None or app_id not in {None, order.app_id}:
+                raise NotFoundError(f"There is no order {order_id}.")
+            share = session.get(OrderShare, order_id)
+            terms_id = None if share is None else share.terms_id
+            entries = find_entries(session, order.app_id, EntryFilter(order_id=order_id, limit=MOST_ENTRIES))
+            return Explanation(
+                order=order,
+                share=share,
+                terms=None if terms_id is None else session.get(RevenueShareTerms, terms_id),
+                entries=entries,
+                webhooks=_webhooks(session, order.app_id, entries),
+                balances=order_balances(session, order.app_id, order_id),
+            )
+
+
+def _webhooks(session: Session, app_id: str, entries: Sequence[WholeEntry]) -> dict[str, WebhookMessage]:
+    named = {whole.entry.reference for whole in entries} - {None}
+    messages = sa.select(WebhookMessage).where(WebhookMessage.app_id == app_id, WebhookMessage.svix_id.in_(named))
+    return {message.svix_id: message for message in session.scalars(messages)}

@@ -1,0 +1,248 @@
+"""What was earned, received, refunded, and is still to come: read from postings alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from foundation.clock import Clock, utc_now
+from foundation.database import Session, Sessions
+from foundation.errors import Fault, InvalidInputError
+from foundation.money import Cents
+from payments.ledger.accounts import Account
+from payments.ledger.entries import Kind
+from payments.ledger.tables import LedgerPosting
+from payments.revenue_share.share_states import ShareState
+from payments.revenue_share.tables import OrderShare
+from payments.tables import Order
+
+AGES: Final = (30, 60, 90)
+"""Days after which what is outstanding counts as older."""
+AGED: Final = ("to_30_days", "to_60_days", "to_90_days", "older")
+EARNING: Final = (Kind.SHARE_ACCRUED, Kind.SHARE_ADJUSTED, Kind.TIER_TRUE_UP)
+
+
+class GroupBy(StrEnum):
+    """What rows of a report are about."""
+
+    BRAND = "brand"
+    PRODUCT = "product"
+    MODE = "mode"
+    DAY = "day"
+
+
+@dataclass(slots=True)
+class Row:
+    """One group of a report; US cents."""
+
+    key: str | None
+    orders: int = 0
+    """Orders whose share was booked in the time."""
+    base: Cents = 0
+    earned: Cents = 0
+    refunded: Cents = 0
+    received: Cents = 0
+    adjusted: Cents = 0
+    """Corrections and rounding."""
+    outstanding: Cents = 0
+    """What is still to come at the end of the time."""
+    aged: dict[str, Cents] = field(default_factory=lambda: dict.fromkeys(AGED, 0))
+    """The same by how long ago it was earned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Shares of orders that are in no entry yet: how many, and what they may come to. US cents."""
+
+    orders: int
+    low: Cents
+    high: Cents
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report over days of UTC, both included."""
+
+    first_day: date
+    last_day: date
+    group_by: GroupBy
+    opening: Cents
+    """What was outstanding when it began."""
+    rows: Sequence[Row]
+    totals: Row
+    expected: Open
+    """Gifts that may still be accepted, as of now."""
+    pending: Open
+    """Accepted, but their share can't be told yet, as of now."""
+
+    def write(self) -> dict[str, Any]:
+        """The report as JSON shows it."""
+        return {
+            "from": self.first_day.isoformat(),
+            "to": self.last_day.isoformat(),
+            "group_by": self.group_by.value,
+            "opening": self.opening,
+            "rows": [asdict(row) for row in self.rows],
+            "totals": asdict(self.totals),
+            "expected": asdict(self.expected),
+            "pending": asdict(self.pending),
+        }
+
+
+class ShareReports:
+    """Makes reports."""
+
+    def __init__(self, sessions: Sessions, clock: Clock = utc_now) -> None:
+        self._sessions = sessions
+        self._clock = clock
+
+    def report(self, app_id: str, first_day: date, last_day: date, group_by: GroupBy) -> Report:
+        """The app's report over these days, both included. InvalidInputError if they run backwards."""
+        if last_day < first_day:
+            fault = Fault("/to", "before_from", "must not lie before `from`")
+            raise InvalidInputError("The report can't be made.", [fault])
+        with self._sessions.read() as session:
+            return report(session, app_id, first_day, last_day, group_by, self._clock())
+
+
+def report(session: Session, app_id: str, first_day: date, last_day: date, group_by: GroupBy, now: datetime) -> Report:
+    """The app's report. Rows come in the order of what they earned, days in their own."""
+    start = _midnight(first_day)
+    end = _midnight(last_day + timedelta(days=1))
+    groups = _Groups(session, app_id, group_by)
+    groups.add_flows(start, end)
+    groups.add_open_items(end)
+    rows = groups.rows.values()
+    ordered = sorted(rows, key=lambda row: row.key or "") if group_by is GroupBy.DAY else sorted(rows, key=_by_size)
+    mine = (LedgerPosting.app_id == app_id, LedgerPosting.account == Account.SHARE_RECEIVABLE)
+    opening = sa.select(sa.func.sum(LedgerPosting.amount)).where(*mine, LedgerPosting.booked_at < start)
+    return Report(
+        first_day=first_day,
+        last_day=last_day,
+        group_by=group_by,
+        opening=int(session.scalar(opening) or 0),
+        rows=ordered,
+        totals=_total(ordered, groups.orders),
+        expected=_open(session, app_id, ShareState.EXPECTED, now),
+        pending=_open(session, app_id, ShareState.PENDING, now),
+    )
+
+
+class _Groups:
+    """Rows while they are being summed up."""
+
+    def __init__(self, session: Session, app_id: str, group_by: GroupBy) -> None:
+        self._session = session
+        self._mine = (LedgerPosting.app_id == app_id,)
+        self._group_by = group_by
+        self.rows: dict[str | None, Row] = {}
+        self.orders = 0
+
+    def add_flows(self, start: datetime, end: datetime) -> None:
+        """What moved in the time."""
+        row = LedgerPosting
+        key = self._key(row.booked_at)
+        flows = (
+            sa.select(key, row.account, row.kind, sa.func.sum(row.amount), sa.func.sum(row.base))
+            .where(*self._mine, row.account.in_([Account.SHARE_RECEIVABLE, Account.SHARE_INCOME]))
+            .where(row.booked_at >= start, row.booked_at < end)
+            .group_by(key, row.account, row.kind)
+        )
+        for name, account, kind, amount, base in self._session.execute(flows):
+            _add(self._row(name), account, kind, int(amount), int(base or 0))
+        number = sa.func.count(row.order_id.distinct())
+        accrued = (row.account == Account.SHARE_INCOME, row.kind == Kind.SHARE_ACCRUED)
+        time = (row.booked_at >= start, row.booked_at < end)
+        orders = sa.select(key, number).where(*self._mine, *accrued, *time).group_by(key)
+        for name, found in self._session.execute(orders):
+            self._row(name).orders = found
+        # One order may stand in several rows.
+        self.orders = self._session.scalar(sa.select(number).where(*self._mine, *accrued, *time)) or 0
+
+    def add_open_items(self, end: datetime) -> None:
+        """What is still to come when the time ends, by order, and how long ago that was earned."""
+        row = LedgerPosting
+        is_by_day = self._group_by is GroupBy.DAY
+        since, left = sa.func.min(row.booked_at), sa.func.sum(row.amount)
+        keys = [] if is_by_day else [self._key(row.booked_at).label("name")]
+        items = (
+            sa.select(*keys, since.label("since"), left.label("left"))
+            .where(*self._mine, row.account == Account.SHARE_RECEIVABLE, row.booked_at < end)
+            .group_by(row.order_id, *keys)
+            .having(left != 0)
+            .subquery()
+        )
+        name = self._key(items.c.since) if is_by_day else items.c.name
+        newer = [items.c.since >= end - timedelta(days=days) for days in AGES]
+        age = sa.case(*((is_newer, at) for at, is_newer in enumerate(newer)), else_=len(AGES))
+        by_age = sa.select(name.label("name"), age.label("age"), items.c.left).subquery()
+        aged = sa.select(by_age.c.name, by_age.c.age, sa.func.sum(by_age.c.left)).group_by(by_age.c.name, by_age.c.age)
+        for key, age, amount in self._session.execute(aged):
+            found = self._row(key)
+            found.outstanding += int(amount)
+            found.aged[AGED[age]] += int(amount)
+
+    def _row(self, name: object) -> Row:
+        key = None if name is None else str(name)
+        return self.rows.setdefault(key, Row(key))
+
+    def _key(self, moment: sa.SQLColumnExpression[datetime]) -> sa.ColumnElement[Any]:
+        columns: Mapping[GroupBy, sa.ColumnElement[Any]] = {
+            GroupBy.BRAND: LedgerPosting.brand_id.expression,
+            GroupBy.PRODUCT: LedgerPosting.product_id.expression,
+            GroupBy.MODE: LedgerPosting.payment_mode.expression,
+        }
+        if self._group_by is not GroupBy.DAY:
+            return columns[self._group_by]
+        if self._session.get_bind().dialect.name == "sqlite":
+            return sa.func.date(moment, type_=sa.String())
+        # Written out: what is selected and what is grouped by must be the same text.
+        here: sa.ColumnElement[str] = sa.literal_column("'UTC'")
+        shape: sa.ColumnElement[str] = sa.literal_column("'YYYY-MM-DD'")
+        return sa.func.to_char(sa.func.timezone(here, moment), shape, type_=sa.String())
+
+
+def _add(row: Row, account: str, kind: str, amount: Cents, base: Cents) -> None:
+    """Sort a flow into its column. What changes the receivable otherwise than by these is an adjustment."""
+    if account == Account.SHARE_RECEIVABLE:
+        if kind == Kind.SHARE_RECEIVED:
+            row.received -= amount
+        elif kind not in {*EARNING, Kind.SHARE_REVERSED}:
+            row.adjusted += amount
+    elif kind in EARNING:
+        row.earned -= amount
+        row.base += base
+    elif kind == Kind.SHARE_REVERSED:
+        row.refunded += amount
+        row.base += base
+
+
+def _total(rows: Sequence[Row], orders: int) -> Row:
+    total = Row(None, orders)
+    for row in rows:
+        for name in ("base", "earned", "refunded", "received", "adjusted", "outstanding"):
+            setattr(total, name, getattr(total, name) + getattr(row, name))
+        for name in AGED:
+            total.aged[name] += row.aged[name]
+    return total
+
+
+def _open(session: Session, app_id: str, state: ShareState, now: datetime) -> Open:
+    low, high = sa.func.sum(OrderShare.low), sa.func.sum(OrderShare.high)
+    mine = sa.select(sa.func.count(), low, high).where(OrderShare.app_id == app_id, OrderShare.state == state)
+    if state is ShareState.EXPECTED:
+        can_be_accepted = sa.or_(Order.expires_at.is_(None), Order.expires_at > now)
+        mine = mine.join(Order, Order.id == OrderShare.order_id).where(can_be_accepted)
+    number, least, most = session.execute(mine).one()
+    return Open(number, int(least or 0), int(most or 0))
+
+
+def _by_size(row: Row) -> tuple[Cents, str]:
+    return -row.earned, row.key or ""
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)

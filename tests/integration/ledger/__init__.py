@@ -1,0 +1,1 @@
+"""Tests of the ledger: what is written, and what the databases refuse."""

@@ -1,0 +1,1 @@
+"""Tests of importing and reconciling statements, over real databases."""

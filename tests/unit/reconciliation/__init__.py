@@ -1,0 +1,1 @@
+"""Tests of matching statements with what is expected: values in, values out."""

@@ -1,0 +1,1 @@
+"""Tests of reading statements: texts in, lines out."""
