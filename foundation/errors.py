@@ -46,6 +46,18 @@ class ForbiddenError(StorefrontError):
     code = "forbidden"
 
 
+class TooManyRequestsError(StorefrontError):
+    """The caller has to wait as long as `retry_after` says."""
+
+    code = "too_many_requests"
+
+
+class OverloadedError(StorefrontError):
+    """The service has too much to do just now."""
+
+    code = "overloaded"
+
+
 class NotFoundError(StorefrontError):
     """It does not exist, or belongs to somebody else: the caller can't tell which."""
 

@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import MPServer
 
@@ -23,6 +24,8 @@ from storefront.services import build_services
 
 THREADS: Final = 16
 """Requests under way at once in one process; they wait for Goody and for the disk, not for the processor."""
+HEADER_MILLISECONDS: Final = 10_000
+"""How long a request's headers may take to arrive; a connection that sends none is closed then."""
 PARENT_PAUSE: Final = 0.5
 GRANIAN_LOGS: Final = {"loggers": {"_granian": {"handlers": [], "propagate": True}}}
 """Granian's lines go where all others go, in the same format."""
@@ -53,6 +56,7 @@ def web_server(log_level: str, host: str, port: int, workers: int) -> MPServer:
         respawn_failed_workers=True,
         workers_kill_timeout=30,
         websockets=False,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
         log_level=LogLevels(log_level.lower()),
         log_dictconfig=GRANIAN_LOGS,
     )

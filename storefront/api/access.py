@@ -1,16 +1,22 @@
 """Who may call what. Each view names the callers it is for; a view that names none answers nobody."""
 
-from collections.abc import Callable
-from typing import Any, Final, TypeVar, cast
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from flask import Flask, current_app, g, request
 
 from foundation.apps import KeyHolder, KeyKind
 from foundation.errors import ForbiddenError, NotFoundError, UnauthenticatedError
-from storefront.api.wiring import services
+from storefront.api.wiring import EXTENSION, GATE, KEYS, gate, known_keys, services
 from storefront.callers import Caller, CallerKind
 from storefront.edge.edge import HOLDER
-from storefront.edge.keys import bearer_key
+from storefront.edge.keys import KeyCache, bearer_key
+from storefront.gate.gate import VERDICT, Gate, too_many
+
+if TYPE_CHECKING:
+    from storefront.gate.buckets import Verdict
+    from storefront.services import Services
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -45,6 +51,9 @@ def caller() -> Caller:
 
 def register_access(app: Flask) -> None:
     """Check every request before its view runs."""
+    made: Services = app.extensions[EXTENSION]
+    app.extensions[GATE] = Gate(made.settings)
+    app.extensions[KEYS] = KeyCache(made.apps.authenticate)
 
     @app.before_request
     def check() -> None:
@@ -58,23 +67,47 @@ def register_access(app: Flask) -> None:
         )
         if allowed is ANYONE:
             return
-        g.caller = _identify()
+        with refusals_counted():
+            g.caller = _identify()
         if allowed is None or g.caller.kind not in allowed:
             raise ForbiddenError(_remedy(g.caller.kind, allowed or ANYONE))
 
 
+@contextmanager
+def refusals_counted() -> Iterator[None]:
+    """Count what is refused in the block against the client's address; TooManyRequestsError if it is too often."""
+    try:
+        yield
+    except UnauthenticatedError:
+        gate().fail(request.remote_addr or "")
+        raise
+
+
 def _identify() -> Caller:
-    key = bearer_key(request.headers.get("Authorization", ""))
-    if key is None:
+    authorization = request.headers.get("Authorization", "")
+    if bearer_key(authorization) is None:
         raise UnauthenticatedError("Send a key of your app: Authorization: Bearer pk_… or sk_….")
-    # For the catalog the edge has looked it up, or knew it from a few seconds ago.
-    holder = request.environ[HOLDER] if HOLDER in request.environ else services().apps.authenticate(key)
+    holder = _holder(authorization)
     if holder is None:
         raise UnauthenticatedError("This key is unknown or revoked. `storefront key list` shows the app's keys.")
     address = request.remote_addr or ""
+    if VERDICT not in request.environ:
+        request.environ[VERDICT] = gate().count(holder, address, request.method)
+    verdict: Verdict | None = request.environ[VERDICT]
+    if verdict is not None and verdict.retry_after is not None:
+        raise too_many(verdict)
     if holder.kind is KeyKind.SECRET:
         return Caller(holder.app_id, CallerKind.SECRET, holder.key_id, address)
     return _shopper(holder, address)
+
+
+def _holder(authorization: str) -> KeyHolder | None:
+    if HOLDER in request.environ:
+        # For the catalog the edge has looked it up, or knew it from a few seconds ago.
+        return cast("KeyHolder | None", request.environ[HOLDER])
+    if gate().is_tired_of(request.remote_addr or "") and not known_keys().knows(authorization):
+        raise UnauthenticatedError("Too many keys from this address were refused: this one is not even looked up.")
+    return known_keys().look_up(authorization)
 
 
 def _shopper(holder: KeyHolder, address: str) -> Caller:

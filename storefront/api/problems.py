@@ -20,7 +20,9 @@ from foundation.errors import (
     GoodyUnavailableError,
     InvalidInputError,
     NotFoundError,
+    OverloadedError,
     StorefrontError,
+    TooManyRequestsError,
     UnauthenticatedError,
 )
 from foundation.logs import get_logger
@@ -41,6 +43,7 @@ log = get_logger(__name__)
 STATUSES: Final[tuple[tuple[type[StorefrontError], HTTPStatus], ...]] = (
     (UnauthenticatedError, HTTPStatus.UNAUTHORIZED),
     (ForbiddenError, HTTPStatus.FORBIDDEN),
+    (TooManyRequestsError, HTTPStatus.TOO_MANY_REQUESTS),
     (NotFoundError, HTTPStatus.NOT_FOUND),
     (KeyReusedError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (CursorExpiredError, HTTPStatus.GONE),
@@ -58,6 +61,7 @@ STATUSES: Final[tuple[tuple[type[StorefrontError], HTTPStatus], ...]] = (
     (GoodyUnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
     (GoodyError, HTTPStatus.BAD_GATEWAY),
     (DatabaseUnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (OverloadedError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 """The first type that fits decides; anything else is a 500."""
 

@@ -8,12 +8,16 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
+from foundation.apps import KeyHolder
 from foundation.database import DatabaseUnavailableError
+from foundation.settings import Settings
 from storefront.edge.entry import Entry, Form
 from storefront.edge.flask_answer import ask_flask
 from storefront.edge.keys import KeyCache
 from storefront.edge.negotiation import accepts_gzip
 from storefront.edge.responses import Question, ResponseCache
+from storefront.gate.bodies import NO_BODY, guard_body
+from storefront.gate.gate import VERDICT, Gate
 from storefront.metrics.traffic import Traffic
 from storefront.request_ids import REQUEST_ID, begin_request, choose_request_id
 
@@ -35,8 +39,6 @@ UNSHARED: Final = frozenset(
     }
 )
 """Headers that make a question one for Flask."""
-NO_BODY: Final = frozenset({None, "", "0"})
-
 HOLDER: Final = "storefront.key_holder"
 """In the WSGI environment: whose key it is, which was looked up already; None for nobody's."""
 GENERATION: Final = "storefront.generation"
@@ -44,6 +46,9 @@ GENERATION: Final = "storefront.generation"
 ROUTE: Final = "storefront.route"
 """In the WSGI environment: the template of the route that answered."""
 NO_ROUTE: Final = "none"
+
+OPEN: Final = Settings(limit_public_per_minute=0, limit_secret_per_minute=0, limit_failed_per_minute=0)
+"""No limits."""
 
 Shortcut = Callable[[Question], tuple[Entry, int] | None]
 """Answers some questions as Flask would, in less time, and tells from which generation; None for all others."""
@@ -60,9 +65,11 @@ class Edge:
         responses: ResponseCache,
         traffic: Traffic,
         shortcut: Shortcut | None = None,
+        gate: Gate | None = None,
     ) -> None:
         self._flask = flask
         self._shortcut = shortcut
+        self._gate = gate or Gate(OPEN)
         self._keys = keys
         self._generation_of = generation_of
         self._responses = responses
@@ -71,6 +78,7 @@ class Edge:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request."""
         began = time.perf_counter()
+        environ["REMOTE_ADDR"] = self._gate.client_of(environ)
         question = self._question(environ)
         if question is None:
             return self._pass_on(environ, start_response, began)
@@ -97,9 +105,12 @@ class Edge:
         ):
             return None
         try:
-            holder = self._keys.holder_of(environ.get("HTTP_AUTHORIZATION", ""))
+            authorization = environ.get("HTTP_AUTHORIZATION", "")
+            if self._gate.is_tired_of(environ["REMOTE_ADDR"]) and not self._keys.knows(authorization):
+                return None
+            holder = self._keys.holder_of(authorization)
             environ[HOLDER] = holder
-            if holder is None:
+            if holder is None or not self._may_pass(holder, environ):
                 return None
             generation = self._generation_of(holder.app_id)
         except DatabaseUnavailableError:
@@ -107,6 +118,11 @@ class Edge:
             environ.pop(HOLDER, None)
             return None
         return holder.app_id, holder.kind, generation, path, environ.get("QUERY_STRING", "")
+
+    def _may_pass(self, holder: KeyHolder, environ: "WSGIEnvironment") -> bool:
+        """Count the request; what is too much is Flask's to refuse, which has the words for it."""
+        verdict = environ[VERDICT] = self._gate.count(holder, environ["REMOTE_ADDR"], environ["REQUEST_METHOD"])
+        return verdict is None or verdict.retry_after is None
 
     def _answer(
         self,
@@ -162,6 +178,7 @@ class Edge:
     def _pass_on(self, environ: "WSGIEnvironment", start_response: "StartResponse", began: float) -> Iterable[bytes]:
         """Let Flask answer, and look only at the status."""
         status = "500"
+        guard_body(environ)
 
         def start(*answered: object) -> object:
             nonlocal status

@@ -34,10 +34,21 @@ class KeyCache:
 
     def holder_of(self, authorization: str) -> KeyHolder | None:
         """Whose key an Authorization header holds, as of a few seconds ago; None for none of ours."""
-        digest = blake2b(authorization.encode("latin-1", "replace"), digest_size=16).digest()
+        digest = _digest(authorization)
         known = self._known.get(digest)
         if known is not None and self._elapsed() < known[1]:
             return known[0]
+        return self._look_up(authorization, digest)
+
+    def look_up(self, authorization: str) -> KeyHolder | None:
+        """Whose key it is now, by the database."""
+        return self._look_up(authorization, _digest(authorization))
+
+    def knows(self, authorization: str) -> bool:
+        """Whether it held a key of ours when it was looked up last, lately."""
+        return _digest(authorization) in self._known
+
+    def _look_up(self, authorization: str, digest: bytes) -> KeyHolder | None:
         key = bearer_key(authorization)
         holder = None if key is None else self._authenticate(key)
         if holder is None:
@@ -48,3 +59,7 @@ class KeyCache:
             self._known.clear()
         self._known[digest] = (holder, self._elapsed() + self._seconds)
         return holder
+
+
+def _digest(authorization: str) -> bytes:
+    return blake2b(authorization.encode("latin-1", "replace"), digest_size=16).digest()
