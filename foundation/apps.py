@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -12,10 +11,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.app_policy import DEFAULT_EXPIRY_DAYS, Caps
 from foundation.clock import Clock, utc_now
-from foundation.database import Base, Session, Sessions
-from foundation.encryption import Vault, fingerprint
+from foundation.database import Base, Sessions
+from foundation.encryption import Vault
 from foundation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
-from foundation.ids import new_id, new_token
+from foundation.ids import new_id
+from foundation.keys import ApiKey, KeyHolder, KeyKind, Keys, Restrictions, add_key
 from foundation.signatures import is_secret
 
 SLUG: Final = r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?"
@@ -27,13 +27,6 @@ CAPABILITIES: Final = (*PAYMENT_MODES, "direct_send")
 BAD_WEBHOOK_SECRET: Final = Fault(
     "/webhook_secret", "bad_secret", "must be whsec_ and base64, as Goody's dashboard shows it"
 )
-
-
-class KeyKind(StrEnum):
-    """`pk` ships inside an app and is public; `sk` stays on the partner's servers."""
-
-    PUBLISHABLE = "pk"
-    SECRET = "sk"  # noqa: S105  the word, not a password
 
 
 class PartnerApp(Base):
@@ -64,20 +57,6 @@ class PartnerApp(Base):
     created_at: Mapped[datetime]
 
 
-class ApiKey(Base):
-    """A key of an app: only its fingerprint is stored, and a few characters to tell keys apart in a list."""
-
-    __tablename__ = "api_keys"
-
-    id: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
-    app_id: Mapped[str] = mapped_column(sa.ForeignKey("partner_apps.id"), index=True)
-    kind: Mapped[str] = mapped_column(sa.String(2))
-    fingerprint: Mapped[str] = mapped_column(sa.String(64), unique=True)
-    hint: Mapped[str] = mapped_column(sa.String(12))
-    created_at: Mapped[datetime]
-    revoked_at: Mapped[datetime | None]
-
-
 class WebhookSecret(Base):
     """A Svix signing secret of the app's webhook endpoint at Goody (from Goody's dashboard). Several may be active."""
 
@@ -89,15 +68,6 @@ class WebhookSecret(Base):
     """Encrypted."""
     created_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
-
-
-@dataclass(frozen=True, slots=True)
-class KeyHolder:
-    """Whose key it is."""
-
-    app_id: str
-    key_id: str
-    kind: KeyKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +87,7 @@ class Apps:
         self._sessions = sessions
         self._vault = vault
         self._clock = clock
+        self._keys = Keys(sessions, clock)
 
     def create(
         self, slug: str, *, goody_api_key: str, goody_base_url: str, webhook_secret: str | None, default_mode: str
@@ -143,7 +114,7 @@ class Apps:
                     )
                 )
                 session.flush()
-                keys = [_new_key(session, app_id, kind, now) for kind in KeyKind]
+                keys = [add_key(session, app_id, kind, now) for kind in KeyKind]
                 if webhook_secret is not None:
                     secret = self._vault.encrypt(webhook_secret)
                     session.add(WebhookSecret(app_id=app_id, secret=secret, created_at=now, retired_at=None))
@@ -151,35 +122,21 @@ class Apps:
             raise ConflictError(f"There is an app with the slug {slug!r} already. Choose another slug.") from error
         return NewApp(app_id, slug, *keys)
 
-    def create_key(self, slug: str, kind: KeyKind) -> str:
-        """A new key of the app; this is the only time it is shown."""
-        app = self.by_slug(slug)
-        with self._sessions.begin() as session:
-            return _new_key(session, app.id, kind, self._clock())
+    def create_key(self, slug: str, kind: KeyKind, restrictions: Restrictions | None = None) -> str:
+        """A new key of the app; this is the only time it is shown. InvalidInputError."""
+        return self._keys.create(self.by_slug(slug).id, kind, restrictions)
 
     def keys(self, slug: str) -> list[ApiKey]:
-        """The app's keys, oldest first, revoked ones too."""
-        app = self.by_slug(slug)
-        with self._sessions.read() as session:
-            return list(
-                session.scalars(sa.select(ApiKey).where(ApiKey.app_id == app.id).order_by(ApiKey.created_at, ApiKey.id))
-            )
+        """The app's keys, oldest first, those that hold no longer too."""
+        return self._keys.of_app(self.by_slug(slug).id)
 
     def revoke_key(self, key_id: str) -> None:
         """Refuse this key from now on. NotFoundError if there is none such."""
-        with self._sessions.begin() as session:
-            key = session.get(ApiKey, key_id)
-            if key is None:
-                raise NotFoundError(f"There is no key {key_id!r}. `storefront key list` shows the ids.")
-            key.revoked_at = key.revoked_at or self._clock()
+        self._keys.revoke(key_id)
 
     def authenticate(self, key: str) -> KeyHolder | None:
-        """Whose key this is; None if it is unknown or revoked. Looked up by fingerprint: no comparison to time."""
-        with self._sessions.read() as session:
-            row = session.scalar(
-                sa.select(ApiKey).where(ApiKey.fingerprint == fingerprint(key), ApiKey.revoked_at.is_(None))
-            )
-        return None if row is None else KeyHolder(row.app_id, row.id, KeyKind(row.kind))
+        """Whose key this is; None if it is unknown, revoked or expired."""
+        return self._keys.authenticate(key)
 
     def get(self, app_id: str) -> PartnerApp:
         """The app of this id. NotFoundError if there is none."""
@@ -223,22 +180,6 @@ class Apps:
         with self._sessions.read() as session:
             stored = session.scalars(active.order_by(WebhookSecret.id.desc())).all()
         return [self._vault.decrypt(secret) for secret in stored]
-
-
-def _new_key(session: Session, app_id: str, kind: KeyKind, now: datetime) -> str:
-    key = f"{kind}_{new_token(40)}"
-    session.add(
-        ApiKey(
-            id=new_id("key"),
-            app_id=app_id,
-            kind=kind,
-            fingerprint=fingerprint(key),
-            hint=f"{key[:7]}…",
-            created_at=now,
-            revoked_at=None,
-        )
-    )
-    return key
 
 
 def account_faults(goody_api_key: str | None, goody_base_url: str | None) -> list[Fault]:

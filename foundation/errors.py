@@ -46,6 +46,12 @@ class ForbiddenError(StorefrontError):
     code = "forbidden"
 
 
+class OriginNotAllowedError(ForbiddenError):
+    """The key may not be used from the web page that it was used from."""
+
+    code = "origin_not_allowed"
+
+
 class TooManyRequestsError(StorefrontError):
     """The caller has to wait as long as `retry_after` says."""
 

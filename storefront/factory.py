@@ -29,6 +29,7 @@ from storefront.edge.edge import ROUTE, Edge
 from storefront.edge.responses import ResponseCache
 from storefront.gate.bodies import LARGEST_BODY
 from storefront.gate.gate import VERDICT, limit_headers
+from storefront.gate.origins import Preflights
 from storefront.metrics.exposition import registry_of, traffic_of
 from storefront.request_ids import REQUEST_ID, begin_request
 from storefront.security_headers import SecurityHeaders, security_headers
@@ -89,8 +90,10 @@ def _put_edge_before(app: Flask, services: Services) -> None:
     responses = ResponseCache(services.settings.response_cache_megabytes * 1024 * 1024)
     keys, gate = app.extensions[KEYS], app.extensions[GATE]
     lists = ProductLists(services.catalog, security_headers(services.settings.public_url).api)
-    edge = Edge(app.wsgi_app, keys, services.generations.of, responses, traffic, lists, gate)
-    app.wsgi_app = edge  # type: ignore[method-assign]
+    preflights = Preflights(services.keys.origins)
+    app.wsgi_app = Edge(  # type: ignore[method-assign]
+        app.wsgi_app, keys, services.generations.of, responses, traffic, lists, gate, preflights
+    )
 
 
 def _spec_options(public_url: str) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from foundation.encryption import Vault
 from foundation.endpoints import WebhookEndpoints
 from foundation.goody.accounts import GoodyAccounts
 from foundation.http import TimeOuts, Transport
+from foundation.key_uses import KeyUses
+from foundation.keys import Keys
 from foundation.settings import Settings
 from foundation.webhook_secrets import WebhookSecrets
 from payments.activities import Activities
@@ -51,6 +53,8 @@ class Services:
     clock: Clock
     sessions: Sessions
     apps: Apps
+    keys: Keys
+    key_uses: KeyUses
     accounts: GoodyAccounts
     catalog: Catalog
     generations: ServedGenerations
@@ -103,6 +107,7 @@ class Services:
         ):
             each.close()
         self.accounts.close()
+        self.key_uses.close()
         self.sessions.dispose()
 
 
@@ -138,6 +143,8 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         clock=clock,
         sessions=sessions,
         apps=apps,
+        keys=Keys(sessions, clock),
+        key_uses=KeyUses(sessions, clock),
         accounts=accounts,
         catalog=catalog,
         generations=generations,

@@ -16,10 +16,11 @@ from flask.testing import FlaskClient
 from svix.webhooks import Webhook
 from werkzeug.test import TestResponse
 
-from foundation.apps import KeyKind, PartnerApp
+from foundation.apps import PartnerApp
 from foundation.encryption import Vault
 from foundation.http import HttpClient
 from foundation.ids import new_id, new_token
+from foundation.keys import KeyKind
 from foundation.settings import Settings
 from storefront.factory import create_app
 from storefront.migrating import migrate
@@ -166,7 +167,7 @@ class Shop:
             sent["X-Checkout-Secret"] = secret
         return self.client.open(path, method=method, json=body, headers=sent)
 
-    def under(self, **settings: object) -> "Shop":
+    def under(self, **settings: Any) -> "Shop":
         """The same shop in a web process of its own, with other settings."""
         changed = replace(self.services, settings=replace(self.services.settings, **settings))
         return Shop(changed, self.goody, self.clock, self.app_id, self.pk, self.sk)

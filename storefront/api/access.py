@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from flask import Flask, current_app, g, request
 
-from foundation.apps import KeyHolder, KeyKind
-from foundation.errors import ForbiddenError, NotFoundError, UnauthenticatedError
+from foundation.errors import ForbiddenError, NotFoundError, OriginNotAllowedError, UnauthenticatedError
+from foundation.keys import KeyHolder, KeyKind
+from foundation.scopes import READ, WRITE, allows
+from storefront.api.scopes import scope_of
 from storefront.api.wiring import EXTENSION, GATE, KEYS, gate, known_keys, services
 from storefront.callers import Caller, CallerKind
 from storefront.edge.edge import HOLDER
 from storefront.edge.keys import KeyCache, bearer_key
 from storefront.gate.gate import VERDICT, Gate, too_many
+from storefront.gate.origins import may_come_from
 
 if TYPE_CHECKING:
     from storefront.gate.buckets import Verdict
@@ -53,7 +56,7 @@ def register_access(app: Flask) -> None:
     """Check every request before its view runs."""
     made: Services = app.extensions[EXTENSION]
     app.extensions[GATE] = Gate(made.settings)
-    app.extensions[KEYS] = KeyCache(made.apps.authenticate)
+    app.extensions[KEYS] = KeyCache(made.keys.authenticate, note=made.key_uses.note)
 
     @app.before_request
     def check() -> None:
@@ -71,6 +74,7 @@ def register_access(app: Flask) -> None:
             g.caller = _identify()
         if allowed is None or g.caller.kind not in allowed:
             raise ForbiddenError(_remedy(g.caller.kind, allowed or ANYONE))
+        _must_be_in_scope(request.environ[HOLDER])
 
 
 @contextmanager
@@ -89,7 +93,12 @@ def _identify() -> Caller:
         raise UnauthenticatedError("Send a key of your app: Authorization: Bearer pk_… or sk_….")
     holder = _holder(authorization)
     if holder is None:
-        raise UnauthenticatedError("This key is unknown or revoked. `storefront key list` shows the app's keys.")
+        raise UnauthenticatedError(
+            "This key is unknown, revoked or expired. `storefront key list` shows the app's keys."
+        )
+    origin = request.headers.get("Origin")
+    if not may_come_from(holder, origin):
+        raise OriginNotAllowedError("This publishable key may not be used from this web page's origin.")
     address = request.remote_addr or ""
     if VERDICT not in request.environ:
         request.environ[VERDICT] = gate().count(holder, address, request.method)
@@ -107,7 +116,16 @@ def _holder(authorization: str) -> KeyHolder | None:
         return cast("KeyHolder | None", request.environ[HOLDER])
     if gate().is_tired_of(request.remote_addr or "") and not known_keys().knows(authorization):
         raise UnauthenticatedError("Too many keys from this address were refused: this one is not even looked up.")
-    return known_keys().look_up(authorization)
+    holder = request.environ[HOLDER] = known_keys().look_up(authorization)
+    return holder
+
+
+def _must_be_in_scope(holder: KeyHolder) -> None:
+    rule = "" if request.url_rule is None else request.url_rule.rule
+    area, is_write = scope_of(rule, request.method)
+    if not allows(holder.scopes, area, is_write=is_write):
+        wanted = f"{area}:{WRITE if is_write else READ}" if area else "all scopes"
+        raise ForbiddenError(f"This secret key was not made for that: it needs {wanted}. `storefront key restrict`.")
 
 
 def _shopper(holder: KeyHolder, address: str) -> Caller:

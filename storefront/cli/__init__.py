@@ -14,7 +14,7 @@ MODULES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "init": "deployment",
         "app": "apps",
-        "key": "apps",
+        "key": "keys",
         "keys": "apps",
         "sync": "catalog",
         "curation": "curation",

@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
-from foundation.apps import KeyHolder
 from foundation.database import DatabaseUnavailableError
+from foundation.keys import KeyHolder
+from foundation.scopes import allows
 from foundation.settings import Settings
 from storefront.edge.entry import Entry, Form
 from storefront.edge.flask_answer import ask_flask
@@ -18,6 +19,7 @@ from storefront.edge.negotiation import accepts_gzip
 from storefront.edge.responses import Question, ResponseCache
 from storefront.gate.bodies import NO_BODY, guard_body
 from storefront.gate.gate import VERDICT, Gate
+from storefront.gate.origins import Preflights, headers_for, may_come_from
 from storefront.metrics.traffic import Traffic
 from storefront.request_ids import REQUEST_ID, begin_request, choose_request_id
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 CATALOG: Final = ("/v1/products", "/v1/brands", "/v1/cards", "/v1/collections")
+REST: Final = "/v1/"
 READS: Final = frozenset({"GET", "HEAD"})
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 """Those that are counted by name: anybody may send any other."""
@@ -66,7 +69,9 @@ class Edge:
         traffic: Traffic,
         shortcut: Shortcut | None = None,
         gate: Gate | None = None,
+        preflights: Preflights | None = None,
     ) -> None:
+        self._preflights = preflights or Preflights(lambda: None)
         self._flask = flask
         self._shortcut = shortcut
         self._gate = gate or Gate(OPEN)
@@ -79,6 +84,10 @@ class Edge:
         """Answer one request."""
         began = time.perf_counter()
         environ["REMOTE_ADDR"] = self._gate.client_of(environ)
+        if environ["PATH_INFO"].startswith(REST):
+            if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ and environ["REQUEST_METHOD"] == "OPTIONS":
+                return self._answer_preflight(environ, start_response, began)
+            start_response = _readable(environ, start_response)
         question = self._question(environ)
         if question is None:
             return self._pass_on(environ, start_response, began)
@@ -110,7 +119,7 @@ class Edge:
                 return None
             holder = self._keys.holder_of(authorization)
             environ[HOLDER] = holder
-            if holder is None or not self._may_pass(holder, environ):
+            if holder is None or not _may_browse(holder, environ) or not self._may_pass(holder, environ):
                 return None
             generation = self._generation_of(holder.app_id)
         except DatabaseUnavailableError:
@@ -118,6 +127,18 @@ class Edge:
             environ.pop(HOLDER, None)
             return None
         return holder.app_id, holder.kind, generation, path, environ.get("QUERY_STRING", "")
+
+    def _answer_preflight(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse", began: float
+    ) -> Iterable[bytes]:
+        try:
+            headers = self._preflights.headers(environ.get("HTTP_ORIGIN", ""))
+        except DatabaseUnavailableError:
+            return self._pass_on(environ, start_response, began)
+        request_id = choose_request_id(environ.get("HTTP_X_REQUEST_ID", ""))
+        start_response("204 NO CONTENT", [*headers, ("Cache-Control", "no-store"), (REQUEST_ID, request_id)])
+        self._count((NO_ROUTE, "OPTIONS", "204", "none"), time.perf_counter() - began)
+        return ()
 
     def _may_pass(self, holder: KeyHolder, environ: "WSGIEnvironment") -> bool:
         """Count the request; what is too much is Flask's to refuse, which has the words for it."""
@@ -191,3 +212,18 @@ class Edge:
             method = environ["REQUEST_METHOD"]
             kind = (environ.get(ROUTE, NO_ROUTE), method if method in METHODS else "other", status, "none")
             self._count(kind, time.perf_counter() - began)
+
+
+def _may_browse(holder: KeyHolder, environ: "WSGIEnvironment") -> bool:
+    """Whether this key may read the catalog here; if not, Flask has the words for it."""
+    return allows(holder.scopes, "catalog", is_write=False) and may_come_from(holder, environ.get("HTTP_ORIGIN"))
+
+
+def _readable(environ: "WSGIEnvironment", start_response: "StartResponse") -> "StartResponse":
+    """The same, with what browsers have to be told before a page may read the answer."""
+
+    def start(status: str, headers: list[tuple[str, str]], *error: object) -> object:
+        told = headers_for(environ.get(HOLDER), environ.get("HTTP_ORIGIN"))
+        return start_response(status, [*headers, *told] if told else headers, *error)  # type: ignore[arg-type]
+
+    return start  # type: ignore[return-value]

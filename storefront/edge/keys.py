@@ -5,7 +5,7 @@ from collections.abc import Callable
 from hashlib import blake2b
 from typing import Final
 
-from foundation.apps import KeyHolder
+from foundation.keys import KeyHolder
 
 KNOWN_SECONDS: Final = 5.0
 """How long a revoked key may go on reading the catalog (the contract allows a minute)."""
@@ -26,8 +26,10 @@ class KeyCache:
         authenticate: Callable[[str], KeyHolder | None],
         seconds: float = KNOWN_SECONDS,
         elapsed: Callable[[], float] = time.monotonic,
+        note: Callable[[str], None] = lambda _key_id: None,
     ) -> None:
         self._authenticate = authenticate
+        self._note = note
         self._seconds = seconds
         self._elapsed = elapsed
         self._known: dict[bytes, tuple[KeyHolder, float]] = {}
@@ -37,6 +39,7 @@ class KeyCache:
         digest = _digest(authorization)
         known = self._known.get(digest)
         if known is not None and self._elapsed() < known[1]:
+            self._note(known[0].key_id)
             return known[0]
         return self._look_up(authorization, digest)
 
@@ -57,6 +60,7 @@ class KeyCache:
         if len(self._known) >= MOST_KNOWN:
             # One key can be written in many ways: with blanks, in other cases of "Bearer".
             self._known.clear()
+        self._note(holder.key_id)
         self._known[digest] = (holder, self._elapsed() + self._seconds)
         return holder
 

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from foundation.apps import KeyHolder, KeyKind
 from foundation.errors import TooManyRequestsError
+from foundation.keys import KeyHolder, KeyKind
 from foundation.settings import Settings
 from storefront.gate.addresses import Proxies, bucket_of
 from storefront.gate.buckets import Allowance, Buckets, Verdict

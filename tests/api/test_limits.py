@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from foundation.apps import KeyKind
 from foundation.ids import new_token
+from foundation.keys import KeyKind
 from tests.api.answers import problem
 from tests.api.customers import token_maker
 from tests.api.neighbours import second_app

@@ -57,6 +57,38 @@ def test_keys_are_made_listed_and_revoked(stocked: Terminal) -> None:
     assert [" revoked " in line for line in lines] == [key_id in line for line in lines]
 
 
+def test_a_key_is_restricted_and_rotated(stocked: Terminal) -> None:
+    options = ("--scope", "orders:read", "--scope", "events", "--expires-in-days", "30")
+    made = stocked.run("key", "create", "--app", "shop", "--kind", "sk", *options).out.strip()
+    (line,) = [line for line in stocked.run("key", "list", "--app", "shop").out.splitlines() if made[:7] in line]
+    key_id = line.split()[0]
+    assert "never used" in line
+    assert "active until" in line
+    assert line.endswith("scopes events:read,events:write,orders:read")
+
+    rotated = json.loads(stocked.run("key", "rotate", key_id, "--overlap-hours", "1").out)
+    assert list(rotated) == ["key", "key_id", "old_key_id", "old_key_expires_at"]
+    assert rotated["old_key_id"] == key_id
+    listed = stocked.run("key", "list", "--app", "shop").out
+    assert rotated["key"] not in listed
+    assert listed.count("scopes events:read,events:write,orders:read") == 2
+
+    lifted = stocked.run("key", "restrict", rotated["key_id"], "--scope", "all", "--never-expires").out
+    assert lifted == f"{rotated['key_id']}: active\n"
+    assert "unknown" not in lifted
+    assert "catalog, orders" in complaint(stocked.run("key", "restrict", key_id, "--scope", "money"))
+
+
+def test_a_publishable_key_is_bound_to_pages(stocked: Terminal) -> None:
+    made = stocked.run("key", "create", "--app", "shop", "--kind", "pk", "--origin", "https://shop.example.com")
+    (line,) = [line for line in stocked.run("key", "list", "--app", "shop").out.splitlines() if made.out[:7] in line]
+    assert line.endswith("origins https://shop.example.com")
+    opened = stocked.run("key", "restrict", line.split()[0], "--origin", "any").out
+    assert "origins" not in opened
+    told = complaint(stocked.run("key", "create", "--app", "shop", "--kind", "pk", "--origin", "shop.example.com"))
+    assert "/origins: " in told
+
+
 def test_what_is_not_there_is_one_line(stocked: Terminal) -> None:
     assert "storefront app create nobody" in complaint(stocked.run("key", "list", "--app", "nobody"))
     assert "no app 'nobody'" in complaint(stocked.run("key", "create", "--app", "nobody", "--kind", "pk"))
