@@ -10,7 +10,6 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from catalog_sync.browsing.catalog import CursorExpiredError
 from catalog_sync.curation.drafts import DraftChangedError
-from foundation.customer_tokens import KeysUnavailableError
 from foundation.database import DatabaseUnavailableError
 from foundation.errors import (
     ConflictError,
@@ -25,6 +24,7 @@ from foundation.errors import (
     TooManyRequestsError,
     UnauthenticatedError,
 )
+from foundation.key_sets import KeysUnavailableError
 from foundation.logs import get_logger
 from payments.cards import CardDeclinedError, CardRefusedError, CardSaveUnknownError
 from payments.order_wishes import ChangeRefusedError
