@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from foundation.app_policy import DEFAULT_EXPIRY_DAYS, Caps
 from foundation.clock import Clock, utc_now
 from foundation.database import Base, Sessions
-from foundation.encryption import Vault
+from foundation.encryption import ENCRYPTED, Vault
 from foundation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from foundation.ids import new_id
 from foundation.keys import ApiKey, KeyHolder, KeyKind, Keys, Restrictions, add_key
@@ -37,7 +37,7 @@ class PartnerApp(Base):
     id: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
     slug: Mapped[str] = mapped_column(sa.String(48), unique=True)
     goody_base_url: Mapped[str] = mapped_column(sa.String(300))
-    goody_api_key: Mapped[str] = mapped_column(sa.Text)
+    goody_api_key: Mapped[str] = mapped_column(sa.Text, info=dict(ENCRYPTED))
     """Encrypted."""
     default_mode: Mapped[str] = mapped_column(sa.String(32))
     capabilities: Mapped[list[Any]]
@@ -51,7 +51,7 @@ class PartnerApp(Base):
     """Which catalog of Goody's is synced: `use_custom_catalog`, `show_inactive`, `country_code`."""
     token_algorithm: Mapped[str | None] = mapped_column(sa.String(8))
     token_issuer: Mapped[str | None] = mapped_column(sa.String(300))
-    token_secret: Mapped[str | None] = mapped_column(sa.Text)
+    token_secret: Mapped[str | None] = mapped_column(sa.Text, info=dict(ENCRYPTED))
     """Encrypted; for HS256."""
     token_jwks_url: Mapped[str | None] = mapped_column(sa.String(2000))
     created_at: Mapped[datetime]
@@ -64,7 +64,7 @@ class WebhookSecret(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     app_id: Mapped[str] = mapped_column(sa.ForeignKey("partner_apps.id"), index=True)
-    secret: Mapped[str] = mapped_column(sa.Text)
+    secret: Mapped[str] = mapped_column(sa.Text, info=dict(ENCRYPTED))
     """Encrypted."""
     created_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.clock import Clock, utc_now
 from foundation.database import Base, Session, Sessions, insert
-from foundation.encryption import Vault
+from foundation.encryption import ENCRYPTED, Vault
 from foundation.errors import ConflictError, InvalidInputError
 
 LEASE: Final = timedelta(seconds=30)
@@ -30,7 +30,7 @@ class IdempotencyKey(Base):
     lease_until: Mapped[datetime]
     status: Mapped[int | None]
     headers: Mapped[dict[str, Any]]
-    body: Mapped[str | None] = mapped_column(sa.Text)
+    body: Mapped[str | None] = mapped_column(sa.Text, info=dict(ENCRYPTED))
     """Encrypted: it may hold a client secret and names."""
     created_at: Mapped[datetime] = mapped_column(index=True)
 

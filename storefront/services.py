@@ -19,6 +19,7 @@ from foundation.goody.accounts import GoodyAccounts
 from foundation.http import TimeOuts, Transport
 from foundation.key_uses import KeyUses
 from foundation.keys import Keys
+from foundation.reencryption import Reencryption
 from foundation.settings import Settings
 from foundation.webhook_secrets import WebhookSecrets
 from payments.activities import Activities
@@ -55,6 +56,7 @@ class Services:
     apps: Apps
     keys: Keys
     key_uses: KeyUses
+    reencryption: Reencryption
     accounts: GoodyAccounts
     catalog: Catalog
     generations: ServedGenerations
@@ -145,6 +147,7 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         apps=apps,
         keys=Keys(sessions, clock),
         key_uses=KeyUses(sessions, clock),
+        reencryption=Reencryption(sessions, vault),
         accounts=accounts,
         catalog=catalog,
         generations=generations,

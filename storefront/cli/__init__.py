@@ -15,7 +15,7 @@ MODULES: Final[Mapping[str, str]] = MappingProxyType(
         "init": "deployment",
         "app": "apps",
         "key": "keys",
-        "keys": "apps",
+        "keys": "encryption",
         "sync": "catalog",
         "curation": "curation",
         "serve": "deployment",

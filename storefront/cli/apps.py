@@ -1,4 +1,4 @@
-"""Partner apps, and the encryption keys of their secrets: app, keys."""
+"""Partner apps: app."""
 
 import json
 from typing import Final
@@ -6,7 +6,6 @@ from typing import Final
 import click
 
 from foundation.apps import PAYMENT_MODES
-from foundation.encryption import generate_key
 from foundation.goody.client import PRODUCTION, SANDBOX
 from storefront.cli.app_settings import set_app, set_tokens, show_app
 from storefront.cli.session import open_services
@@ -67,14 +66,3 @@ def add_webhook_secret(slug: str, secret: str) -> None:
 
 for command in (show_app, set_app, set_tokens, webhook_secret):
     app.add_command(command)
-
-
-@click.group()
-def keys() -> None:
-    """Encryption keys of this deployment."""
-
-
-@keys.command("generate")
-def generate() -> None:
-    """Print a new key for STOREFRONT_ENCRYPTION_KEYS."""
-    click.echo(generate_key())

@@ -3,6 +3,8 @@
 import json
 import re
 
+from tests.shop import VAULT_KEY
+
 from .terminal import Terminal, complaint
 
 NOWHERE = ("--goody-api-key", "goody_token_commerce_x", "--goody-base-url", "http://127.0.0.1:9")
@@ -95,3 +97,17 @@ def test_what_is_not_there_is_one_line(stocked: Terminal) -> None:
     assert "storefront key list" in complaint(stocked.run("key", "revoke", "key_none"))
     assert "no app 'nobody'" in complaint(stocked.run("sync", "--app", "nobody"))
     assert "no app 'nobody'" in complaint(stocked.run("doctor", "--app", "nobody"))
+
+
+def test_the_encryption_key_is_rotated(stocked: Terminal) -> None:
+    new = stocked.run("keys", "generate").out.strip()
+    both = f"{new},{VAULT_KEY}"
+    counted = stocked.run("keys", "rotate-encryption", "--dry-run", ENCRYPTION_KEYS=both)
+    assert "partner_apps.goody_api_key: 0 under the first key, 0 of them renewed now, 1 under older ones" in counted.out
+    assert "2 remain under older keys" in counted.out
+    done = stocked.run("keys", "rotate-encryption", ENCRYPTION_KEYS=both)
+    assert done.code == 0
+    assert "Nothing remains under older keys" in done.out
+    assert stocked.run("app", "webhook-secret", "list", "shop", ENCRYPTION_KEYS=new).code == 0
+    told = complaint(stocked.run("keys", "rotate-encryption", ENCRYPTION_KEYS=VAULT_KEY))
+    assert "2 can't be read with any of STOREFRONT_ENCRYPTION_KEYS" in told
