@@ -39,6 +39,8 @@ class PartnerApp(Base):
     goody_base_url: Mapped[str] = mapped_column(sa.String(300))
     goody_api_key: Mapped[str] = mapped_column(sa.Text, info=dict(ENCRYPTED))
     """Encrypted."""
+    public_app_id: Mapped[str | None] = mapped_column(sa.String(255))
+    """The Goody app that the key has to be of; None until it was seen whose it is."""
     default_mode: Mapped[str] = mapped_column(sa.String(32))
     capabilities: Mapped[list[Any]]
     """Payment modes (and later direct_send) that Goody approved this partner for."""

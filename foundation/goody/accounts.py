@@ -8,6 +8,7 @@ from typing import Final
 
 from foundation.apps import Apps, PartnerApp
 from foundation.goody.client import GoodyClient, connect
+from foundation.goody.resources import Me
 from foundation.http import TimeOuts, Transport
 
 RETIRED_SECONDS: Final = 600.0
@@ -16,8 +17,8 @@ RETIRED_SECONDS: Final = 600.0
 
 @dataclass(frozen=True, slots=True)
 class _Account:
-    base_url: str
-    encrypted_key: str
+    access: tuple[str, str, str | None]
+    """Address, encrypted key, and the Goody app that it must be of."""
     client: GoodyClient
 
 
@@ -44,10 +45,17 @@ class GoodyAccounts:
         app = self._apps.get(app_id)
         with self._lock:
             account = self._accounts.get(app_id)
-            if account is None or (account.base_url, account.encrypted_key) != (app.goody_base_url, app.goody_api_key):
+            if account is None or account.access != _access(app):
                 account = self._open(app)
                 self._replace(app_id, account)
             return account.client
+
+    def owner(self, app: PartnerApp, *, goody_api_key: str | None = None, base_url: str | None = None) -> Me:
+        """Whose the app's key is at Goody, or another key, or the key elsewhere; whatever the app is pinned to."""
+        key = goody_api_key or self._apps.goody_api_key(app)
+        where = base_url or app.goody_base_url
+        with connect(where, key, time_outs=self._time_outs, transport=self._transport) as client:
+            return client.me()
 
     def close(self) -> None:
         """Close every pooled connection."""
@@ -59,8 +67,14 @@ class GoodyAccounts:
 
     def _open(self, app: PartnerApp) -> _Account:
         key = self._apps.goody_api_key(app)
-        client = connect(app.goody_base_url, key, time_outs=self._time_outs, transport=self._transport)
-        return _Account(app.goody_base_url, app.goody_api_key, client)
+        client = connect(
+            app.goody_base_url,
+            key,
+            time_outs=self._time_outs,
+            transport=self._transport,
+            public_app_id=app.public_app_id,
+        )
+        return _Account(_access(app), client)
 
     def _replace(self, app_id: str, account: _Account) -> None:
         """Let requests under way end with the client that they began with."""
@@ -73,3 +87,7 @@ class GoodyAccounts:
         self._retired = [(since, client) for since, client in self._retired if now - since < RETIRED_SECONDS]
         if replaced is not None:
             self._retired.append((now, replaced.client))
+
+
+def _access(app: PartnerApp) -> tuple[str, str, str | None]:
+    return app.goody_base_url, app.goody_api_key, app.public_app_id

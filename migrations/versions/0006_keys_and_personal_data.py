@@ -1,4 +1,4 @@
-"""What keys are good for and when they were used."""
+"""What keys are good for and when they were used; which Goody app an app's key has to be of."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,10 +18,14 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("origins", sa.JSON(none_as_null=True), nullable=True))
         batch_op.add_column(sa.Column("last_used_at", MOMENT, nullable=True))
         batch_op.add_column(sa.Column("expires_at", MOMENT, nullable=True))
+    with op.batch_alter_table("partner_apps") as batch_op:
+        batch_op.add_column(sa.Column("public_app_id", sa.String(length=255), nullable=True))
 
 
 def downgrade() -> None:
     """Take back."""
+    with op.batch_alter_table("partner_apps") as batch_op:
+        batch_op.drop_column("public_app_id")
     with op.batch_alter_table("api_keys") as batch_op:
         for name in ("expires_at", "last_used_at", "origins", "scopes"):
             batch_op.drop_column(name)

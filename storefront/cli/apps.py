@@ -1,17 +1,14 @@
 """Partner apps: app."""
 
 import json
-from typing import Final
 
 import click
 
 from foundation.apps import PAYMENT_MODES
-from foundation.goody.client import PRODUCTION, SANDBOX
 from storefront.cli.app_settings import set_app, set_tokens, show_app
 from storefront.cli.session import open_services
 from storefront.cli.webhook_secrets import webhook_secret
-
-ENVIRONMENTS: Final = {"sandbox": SANDBOX, "production": PRODUCTION}
+from storefront.goody_keys import ENVIRONMENTS
 
 
 @click.group()
