@@ -72,6 +72,9 @@ class Settings:
     limit_failed_per_minute: int = 30
     """Keys, secrets, tokens and signatures of one client address that may be wrong."""
     limit_failed_burst: int = 30
+    webhook_body_days: int = 30
+    """After so many days personal data goes from Goody's stored messages; so with the next one."""
+    checkout_days: int = 90
     trusted_proxies: Sequence[str] = ()
     """Addresses and networks whose word on where a request comes from is taken."""
     forwarded_header: str = "X-Forwarded-For"
@@ -104,6 +107,8 @@ WHOLE_NUMBERS: Final = {
     "sync_history_days": (1, 3660),
     "quiet_order_share": (1, 1000),
     "response_cache_megabytes": (0, 65_536),
+    "webhook_body_days": (1, 3660),
+    "checkout_days": (1, 3660),
     "limit_public_per_minute": (0, 10_000_000),
     "limit_public_burst": (10, 1_000_000),
     "limit_secret_per_minute": (0, 10_000_000),

@@ -4,6 +4,7 @@ What makes an order unique is the checkout, not the key: a key lost with a crash
 """
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -118,6 +119,21 @@ class IdempotencyKeys:
         """Forget a claim whose request had no result worth keeping: it can be made again."""
         with self._sessions.begin() as session:
             session.execute(sa.delete(IdempotencyKey).where(*_is_of(held)))
+
+    def forget_about(self, named: Collection[str]) -> int:
+        """Delete answers that name one of these ids; returns how many.
+
+        A scope is a hash, so that the answers themselves have to be looked at: a day's worth.
+        """
+        answered = sa.select(IdempotencyKey.scope, IdempotencyKey.body).where(IdempotencyKey.body.is_not(None))
+        with self._sessions.read() as session:
+            rows = session.execute(answered).all()
+        texts = {scope: self._vault.decrypt(body or "") for scope, body in rows}
+        scopes = [scope for scope, text in texts.items() if any(name in text for name in named)]
+        with self._sessions.begin() as session:
+            for scope in scopes:
+                session.execute(sa.delete(IdempotencyKey).where(IdempotencyKey.scope == scope))
+        return len(scopes)
 
     def purge(self) -> int:
         """Delete what is older than 24 hours; returns how many."""

@@ -32,6 +32,7 @@ from payments.inbox import Inbox
 from payments.intake import Intake
 from payments.message_log import MessageLog
 from payments.order_changes import OrderChanges
+from payments.personal_data import PersonalData
 from payments.queries import Orders
 from payments.quiet_orders import Quietness, QuietOrders
 from payments.reminders import Moments, Reminders
@@ -44,6 +45,7 @@ from storefront.checkout.completing import Completion
 from storefront.event_feed import EventFeed
 from storefront.health import Health
 from storefront.idempotency import IdempotencyKeys
+from storefront.personal_data import Customers, Retention
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class Services:
     keys: Keys
     key_uses: KeyUses
     reencryption: Reencryption
+    customers: Customers
+    retention: Retention
     accounts: GoodyAccounts
     catalog: Catalog
     generations: ServedGenerations
@@ -140,6 +144,8 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
     stored_value = StoredValueAccounts(sessions, accounts.client, clock)
     assessor = Assessor(apps, catalog, accounts.client, settings.quote_seconds, clock)
     checkouts = Checkouts(sessions, assessor, orders, settings.checkout_seconds, clock)
+    idempotency = IdempotencyKeys(sessions, vault, clock)
+    personal_data = PersonalData(sessions, clock)
     return Services(
         settings=settings,
         clock=clock,
@@ -148,6 +154,14 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         keys=Keys(sessions, clock),
         key_uses=KeyUses(sessions, clock),
         reencryption=Reencryption(sessions, vault),
+        customers=Customers(sessions, apps, personal_data, idempotency, clock),
+        retention=Retention(
+            sessions,
+            personal_data,
+            clock,
+            message_days=settings.webhook_body_days,
+            checkout_days=settings.checkout_days,
+        ),
         accounts=accounts,
         catalog=catalog,
         generations=generations,
@@ -177,7 +191,7 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
             stored_value=stored_value,
             clock=clock,
         ),
-        idempotency=IdempotencyKeys(sessions, vault, clock),
+        idempotency=idempotency,
         events=EventFeed(sessions, orders, catalog_sync),
         health=Health(sessions, catalog_sync),
         stored_value=stored_value,

@@ -27,6 +27,7 @@ def jobs(services: Services) -> list[Job]:
         Job("quiet orders", settings.quiet_order_interval_seconds, partial(services.quiet_orders.look_due, PATIENCE)),
         Job("reminders", settings.reminder_interval_seconds, services.reminders.remind_due),
         Job("sync history purge", 3600, services.catalog_sync.purge),
+        Job("personal data", 3600, services.retention.blank_due),
         Job("idempotency purge", 600, services.idempotency.purge),
     ]
 

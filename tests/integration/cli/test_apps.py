@@ -111,3 +111,13 @@ def test_the_encryption_key_is_rotated(stocked: Terminal) -> None:
     assert stocked.run("app", "webhook-secret", "list", "shop", ENCRYPTION_KEYS=new).code == 0
     told = complaint(stocked.run("keys", "rotate-encryption", ENCRYPTION_KEYS=VAULT_KEY))
     assert "2 can't be read with any of STOREFRONT_ENCRYPTION_KEYS" in told
+
+
+def test_a_customer_is_exported_and_erased(stocked: Terminal) -> None:
+    exported = stocked.run("customer", "export", "--app", "shop", "cust_7", "--output", "out.json")
+    assert (exported.code, exported.out) == (0, "")
+    held = json.loads((stocked.folder / "out.json").read_text())
+    assert (held["customer_id"], held["orders"]) == ("cust_7", [])
+    erased = json.loads(stocked.run("customer", "erase", "--app", "shop", "cust_7", "--yes").out)
+    assert (erased["orders"], erased["waiting"]) == (0, [])
+    assert "no app 'nobody'" in complaint(stocked.run("customer", "export", "--app", "nobody", "cust_7"))
