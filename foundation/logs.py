@@ -1,4 +1,4 @@
-"""Logs: one line per fact, JSON or console, to stderr. Keys, secrets, links, emails and phone numbers never get through."""
+"""Logs: one line per fact, JSON or console, to stderr. No key, secret, link, email or phone number gets through."""
 
 import logging
 import re

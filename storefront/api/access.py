@@ -33,6 +33,7 @@ BACKEND: Final = frozenset({CallerKind.SECRET})
 OPEN_ENDPOINTS: Final = frozenset({"static", "api-docs.openapi_json"})
 """Endpoints that Flask and flask-smorest add by themselves."""
 
+LARGEST_NUMBER: Final = 2**63 - 1
 CHECKOUT_SECRET: Final = "X-Checkout-Secret"  # noqa: S105  the name of a header
 CUSTOMER_TOKEN: Final = "X-Customer-Token"  # noqa: S105  the name of a header
 
@@ -62,8 +63,8 @@ def register_access(app: Flask) -> None:
     def check() -> None:
         if request.endpoint is None or request.endpoint in OPEN_ENDPOINTS:
             return
-        if "\x00" in request.path:
-            # PostgreSQL has no such text, so nothing has such an id.
+        if "\x00" in request.path or not all(_can_be_stored(value) for value in (request.view_args or {}).values()):
+            # No database has such a text or number, so nothing has such an id.
             raise NotFoundError("There is nothing at this address.")
         allowed: frozenset[CallerKind] | None = getattr(
             current_app.view_functions[request.endpoint], "allowed_callers", None
@@ -75,6 +76,10 @@ def register_access(app: Flask) -> None:
         if allowed is None or g.caller.kind not in allowed:
             raise ForbiddenError(_remedy(g.caller.kind, allowed or ANYONE))
         _must_be_in_scope(request.environ[HOLDER])
+
+
+def _can_be_stored(value: object) -> bool:
+    return not isinstance(value, int) or value <= LARGEST_NUMBER
 
 
 @contextmanager
