@@ -83,11 +83,10 @@ class Edge:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request."""
         began = time.perf_counter()
-        environ["REMOTE_ADDR"] = self._gate.client_of(environ)
-        if environ["PATH_INFO"].startswith(REST):
-            if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ and environ["REQUEST_METHOD"] == "OPTIONS":
-                return self._answer_preflight(environ, start_response, began)
-            start_response = _readable(environ, start_response)
+        if self._gate.is_behind_proxies:
+            environ["REMOTE_ADDR"] = self._gate.client_of(environ)
+        if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ and _is_preflight(environ):
+            return self._answer_preflight(environ, start_response, began)
         question = self._question(environ)
         if question is None:
             return self._pass_on(environ, start_response, began)
@@ -158,11 +157,12 @@ class Edge:
         if_none_match = environ.get("HTTP_IF_NONE_MATCH")
         known = None if if_none_match is None else entry.known(if_none_match, form)
         outcome, began = counted
+        told = headers_for(environ[HOLDER], environ.get("HTTP_ORIGIN"))
         if known is not None:
-            start_response("304 NOT MODIFIED", [*known.unmodified_headers, (REQUEST_ID, request_id)])
+            start_response("304 NOT MODIFIED", [*known.unmodified_headers, *told, (REQUEST_ID, request_id)])
             self._count((entry.route, method, "304", outcome), time.perf_counter() - began)
             return ()
-        start_response("200 OK", [*form.headers, (REQUEST_ID, request_id)])
+        start_response("200 OK", [*form.headers, *told, (REQUEST_ID, request_id)])
         self._count((entry.route, method, "200", outcome), time.perf_counter() - began)
         return () if method == "HEAD" else (form.body or b"",)
 
@@ -185,7 +185,7 @@ class Edge:
         route = whole.get(ROUTE, NO_ROUTE)
         entry = answer.entry(route)
         if entry is None:
-            start_response(answer.status, answer.headers)
+            _readable(environ, start_response)(answer.status, answer.headers)
             self._count((route, environ["REQUEST_METHOD"], answer.status[:3], "miss"), time.perf_counter() - began)
             return () if environ["REQUEST_METHOD"] == "HEAD" else (answer.body,)
         self._keep(question, entry, whole.get(GENERATION, question[2]))
@@ -200,6 +200,8 @@ class Edge:
         """Let Flask answer, and look only at the status."""
         status = "500"
         guard_body(environ)
+        if environ["PATH_INFO"].startswith(REST):
+            start_response = _readable(environ, start_response)
 
         def start(*answered: object) -> object:
             nonlocal status
@@ -216,7 +218,13 @@ class Edge:
 
 def _may_browse(holder: KeyHolder, environ: "WSGIEnvironment") -> bool:
     """Whether this key may read the catalog here; if not, Flask has the words for it."""
+    if holder.scopes is holder.origins is None:
+        return True
     return allows(holder.scopes, "catalog", is_write=False) and may_come_from(holder, environ.get("HTTP_ORIGIN"))
+
+
+def _is_preflight(environ: "WSGIEnvironment") -> bool:
+    return environ["REQUEST_METHOD"] == "OPTIONS" and environ["PATH_INFO"].startswith(REST)
 
 
 def _readable(environ: "WSGIEnvironment", start_response: "StartResponse") -> "StartResponse":

@@ -28,6 +28,7 @@ class Gate:
 
     def __init__(self, settings: Settings, elapsed: Callable[[], float] = time.monotonic) -> None:
         self._proxies = Proxies(settings.trusted_proxies, settings.forwarded_header)
+        self.is_behind_proxies = bool(settings.trusted_proxies)
         self._public = _buckets("public", settings.limit_public_burst, settings.limit_public_per_minute, elapsed)
         self._secret = _buckets("secret", settings.limit_secret_burst, settings.limit_secret_per_minute, elapsed)
         self._failed = _buckets("failed", settings.limit_failed_burst, settings.limit_failed_per_minute, elapsed)
@@ -52,7 +53,8 @@ class Gate:
 
     def is_tired_of(self, address: str) -> bool:
         """Whether so much was refused from there that an unknown key is not even looked up."""
-        return self._failed is not None and self._failed.is_empty(bucket_of(address))
+        failed = self._failed
+        return failed is not None and failed.kept > 0 and failed.is_empty(bucket_of(address))
 
 
 def too_many(verdict: Verdict) -> TooManyRequestsError:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -128,7 +128,7 @@ def test_anything_at_all_is_answered(shop: Shop) -> None:
     token, checkout = token_maker(shop)("cust_7"), shop.checkout()
     known = {"X-Customer-Token": token, "X-Checkout-Secret": checkout["client_secret"], "Idempotency-Key": "again"}
     paths = rules(shop)
-    every: Any = settings(
+    every = settings(
         max_examples=300,
         deadline=None,
         database=None,
