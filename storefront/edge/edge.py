@@ -114,7 +114,7 @@ class Edge:
             return None
         try:
             authorization = environ.get("HTTP_AUTHORIZATION", "")
-            if self._gate.is_tired_of(environ["REMOTE_ADDR"]) and not self._keys.knows(authorization):
+            if self._gate.is_tired_of(environ.get("REMOTE_ADDR", "")) and not self._keys.knows(authorization):
                 return None
             holder = self._keys.holder_of(authorization)
             environ[HOLDER] = holder
@@ -141,7 +141,7 @@ class Edge:
 
     def _may_pass(self, holder: KeyHolder, environ: "WSGIEnvironment") -> bool:
         """Count the request; what is too much is Flask's to refuse, which has the words for it."""
-        verdict = environ[VERDICT] = self._gate.count(holder, environ["REMOTE_ADDR"], environ["REQUEST_METHOD"])
+        verdict = environ[VERDICT] = self._gate.count(holder, environ.get("REMOTE_ADDR", ""), environ["REQUEST_METHOD"])
         return verdict is None or verdict.retry_after is None
 
     def _answer(
@@ -224,7 +224,8 @@ def _may_browse(holder: KeyHolder, environ: "WSGIEnvironment") -> bool:
 
 
 def _is_preflight(environ: "WSGIEnvironment") -> bool:
-    return environ["REQUEST_METHOD"] == "OPTIONS" and environ["PATH_INFO"].startswith(REST)
+    path: str = environ["PATH_INFO"]
+    return environ["REQUEST_METHOD"] == "OPTIONS" and path.startswith(REST)
 
 
 def _readable(environ: "WSGIEnvironment", start_response: "StartResponse") -> "StartResponse":
