@@ -66,6 +66,15 @@ class AppSettings:
                 app.catalog_options = {name: value for name, value in wanted.items() if value is not None}
         return app
 
+    def pin(self, slug: str, public_app_id: str, *, is_first: bool = False) -> bool:
+        """Let the app's key be of this Goody app alone. With `is_first` only if it is pinned to none; says whether."""
+        with self._sessions.begin() as session:
+            app = _find(session, slug)
+            if is_first and app.public_app_id is not None:
+                return False
+            app.public_app_id = public_app_id
+        return True
+
     def use_tokens(
         self, slug: str, algorithm: TokenAlgorithm, issuer: str, jwks_url: str | None = None
     ) -> tuple[PartnerApp, str | None]:
@@ -148,6 +157,7 @@ def shown(app: PartnerApp) -> dict[str, Any]:
         "slug": app.slug,
         "app_id": app.id,
         "goody_base_url": app.goody_base_url,
+        "public_app_id": app.public_app_id,
         "default_mode": app.default_mode,
         "capabilities": app.capabilities,
         "caps": Caps.read(app.caps).write(),

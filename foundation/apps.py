@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -12,10 +11,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.app_policy import DEFAULT_EXPIRY_DAYS, Caps
 from foundation.clock import Clock, utc_now
-from foundation.database import Base, Session, Sessions
-from foundation.encryption import Vault, fingerprint
+from foundation.database import Base, Sessions
+from foundation.encryption import ENCRYPTED, Vault
 from foundation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
-from foundation.ids import new_id, new_token
+from foundation.ids import new_id
+from foundation.keys import ApiKey, KeyHolder, KeyKind, Keys, Restrictions, add_key
 from foundation.signatures import is_secret
 
 SLUG: Final = r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?"
@@ -29,13 +29,6 @@ BAD_WEBHOOK_SECRET: Final = Fault(
 )
 
 
-class KeyKind(StrEnum):
-    """`pk` ships inside an app and is public; `sk` stays on the partner's servers."""
-
-    PUBLISHABLE = "pk"
-    SECRET = "sk"  # noqa: S105  the word, not a password
-
-
 class PartnerApp(Base):
     """A partner's app: its Goody account and what it may do."""
 
@@ -44,8 +37,10 @@ class PartnerApp(Base):
     id: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
     slug: Mapped[str] = mapped_column(sa.String(48), unique=True)
     goody_base_url: Mapped[str] = mapped_column(sa.String(300))
-    goody_api_key: Mapped[str] = mapped_column(sa.Text)
+    goody_api_key: Mapped[str] = mapped_column(sa.Text, info=dict(ENCRYPTED))
     """Encrypted."""
+    public_app_id: Mapped[str | None] = mapped_column(sa.String(255))
+    """The Goody app that the key has to be of; None until it was seen whose it is."""
     default_mode: Mapped[str] = mapped_column(sa.String(32))
     capabilities: Mapped[list[Any]]
     """Payment modes (and later direct_send) that Goody approved this partner for."""
@@ -58,24 +53,10 @@ class PartnerApp(Base):
     """Which catalog of Goody's is synced: `use_custom_catalog`, `show_inactive`, `country_code`."""
     token_algorithm: Mapped[str | None] = mapped_column(sa.String(8))
     token_issuer: Mapped[str | None] = mapped_column(sa.String(300))
-    token_secret: Mapped[str | None] = mapped_column(sa.Text)
+    token_secret: Mapped[str | None] = mapped_column(sa.Text, info=dict(ENCRYPTED))
     """Encrypted; for HS256."""
     token_jwks_url: Mapped[str | None] = mapped_column(sa.String(2000))
     created_at: Mapped[datetime]
-
-
-class ApiKey(Base):
-    """A key of an app: only its fingerprint is stored, and a few characters to tell keys apart in a list."""
-
-    __tablename__ = "api_keys"
-
-    id: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
-    app_id: Mapped[str] = mapped_column(sa.ForeignKey("partner_apps.id"), index=True)
-    kind: Mapped[str] = mapped_column(sa.String(2))
-    fingerprint: Mapped[str] = mapped_column(sa.String(64), unique=True)
-    hint: Mapped[str] = mapped_column(sa.String(12))
-    created_at: Mapped[datetime]
-    revoked_at: Mapped[datetime | None]
 
 
 class WebhookSecret(Base):
@@ -85,19 +66,10 @@ class WebhookSecret(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     app_id: Mapped[str] = mapped_column(sa.ForeignKey("partner_apps.id"), index=True)
-    secret: Mapped[str] = mapped_column(sa.Text)
+    secret: Mapped[str] = mapped_column(sa.Text, info=dict(ENCRYPTED))
     """Encrypted."""
     created_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
-
-
-@dataclass(frozen=True, slots=True)
-class KeyHolder:
-    """Whose key it is."""
-
-    app_id: str
-    key_id: str
-    kind: KeyKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +78,8 @@ class GoodyAccount:
 
     base_url: str
     encrypted_key: str = field(repr=False)
+    public_app_id: str | None
+    """The Goody app that the key must be of; None until it is pinned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +92,7 @@ class NewApp:
     secret_key: str
 
 
-_HOLDER: Final = sa.select(ApiKey.app_id, ApiKey.id, ApiKey.kind).where(
-    ApiKey.fingerprint == sa.bindparam("fingerprint"), ApiKey.revoked_at.is_(None)
-)
-_ACCOUNT: Final = sa.select(PartnerApp.goody_base_url, PartnerApp.goody_api_key).where(
+_ACCOUNT: Final = sa.select(PartnerApp.goody_base_url, PartnerApp.goody_api_key, PartnerApp.public_app_id).where(
     PartnerApp.id == sa.bindparam("app_id")
 )
 
@@ -133,6 +104,7 @@ class Apps:
         self._sessions = sessions
         self._vault = vault
         self._clock = clock
+        self._keys = Keys(sessions, clock)
 
     def create(
         self, slug: str, *, goody_api_key: str, goody_base_url: str, webhook_secret: str | None, default_mode: str
@@ -159,7 +131,7 @@ class Apps:
                     )
                 )
                 session.flush()
-                keys = [_new_key(session, app_id, kind, now) for kind in KeyKind]
+                keys = [add_key(session, app_id, kind, now) for kind in KeyKind]
                 if webhook_secret is not None:
                     secret = self._vault.encrypt(webhook_secret)
                     session.add(WebhookSecret(app_id=app_id, secret=secret, created_at=now, retired_at=None))
@@ -167,33 +139,21 @@ class Apps:
             raise ConflictError(f"There is an app with the slug {slug!r} already. Choose another slug.") from error
         return NewApp(app_id, slug, *keys)
 
-    def create_key(self, slug: str, kind: KeyKind) -> str:
-        """A new key of the app; this is the only time it is shown."""
-        app = self.by_slug(slug)
-        with self._sessions.begin() as session:
-            return _new_key(session, app.id, kind, self._clock())
+    def create_key(self, slug: str, kind: KeyKind, restrictions: Restrictions | None = None) -> str:
+        """A new key of the app; this is the only time it is shown. InvalidInputError."""
+        return self._keys.create(self.by_slug(slug).id, kind, restrictions)
 
     def keys(self, slug: str) -> list[ApiKey]:
-        """The app's keys, oldest first, revoked ones too."""
-        app = self.by_slug(slug)
-        with self._sessions.read() as session:
-            return list(
-                session.scalars(sa.select(ApiKey).where(ApiKey.app_id == app.id).order_by(ApiKey.created_at, ApiKey.id))
-            )
+        """The app's keys, oldest first, those that hold no longer too."""
+        return self._keys.of_app(self.by_slug(slug).id)
 
     def revoke_key(self, key_id: str) -> None:
         """Refuse this key from now on. NotFoundError if there is none such."""
-        with self._sessions.begin() as session:
-            key = session.get(ApiKey, key_id)
-            if key is None:
-                raise NotFoundError(f"There is no key {key_id!r}. `storefront key list` shows the ids.")
-            key.revoked_at = key.revoked_at or self._clock()
+        self._keys.revoke(key_id)
 
     def authenticate(self, key: str) -> KeyHolder | None:
-        """Whose key this is; None if it is unknown or revoked. Looked up by fingerprint: no comparison to time."""
-        with self._sessions.look() as connection:
-            row = connection.execute(_HOLDER, {"fingerprint": fingerprint(key)}).one_or_none()
-        return None if row is None else KeyHolder(row.app_id, row.id, KeyKind(row.kind))
+        """Whose key this is; None if it is unknown, revoked or expired."""
+        return self._keys.authenticate(key)
 
     def get(self, app_id: str) -> PartnerApp:
         """The app of this id. NotFoundError if there is none."""
@@ -209,7 +169,7 @@ class Apps:
             row = connection.execute(_ACCOUNT, {"app_id": app_id}).one_or_none()
         if row is None:
             raise NotFoundError(f"There is no app {app_id!r}.")
-        return GoodyAccount(row.goody_base_url, row.goody_api_key)
+        return GoodyAccount(row.goody_base_url, row.goody_api_key, row.public_app_id)
 
     def by_slug(self, slug: str) -> PartnerApp:
         """The app of this slug. NotFoundError if there is none."""
@@ -245,22 +205,6 @@ class Apps:
         with self._sessions.read() as session:
             stored = session.scalars(active.order_by(WebhookSecret.id.desc())).all()
         return [self._vault.decrypt(secret) for secret in stored]
-
-
-def _new_key(session: Session, app_id: str, kind: KeyKind, now: datetime) -> str:
-    key = f"{kind}_{new_token(40)}"
-    session.add(
-        ApiKey(
-            id=new_id("key"),
-            app_id=app_id,
-            kind=kind,
-            fingerprint=fingerprint(key),
-            hint=f"{key[:7]}…",
-            created_at=now,
-            revoked_at=None,
-        )
-    )
-    return key
 
 
 def account_faults(goody_api_key: str | None, goody_base_url: str | None) -> list[Fault]:

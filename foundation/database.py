@@ -108,11 +108,6 @@ def insert_on(dialect: str, table: type[Base] | sa.Table) -> postgresql.Insert:
     return postgresql.insert(table)
 
 
-def table_of(entity: type[Base]) -> sa.Table:
-    """An entity's table: rows inserted into that go to the driver all at once, those of the entity one by one."""
-    return cast("sa.Table", entity.__table__)
-
-
 def fetch(connection: sa.Connection, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     """All rows of a query in the driver's own words, for what is asked many times a second.
 

@@ -7,10 +7,15 @@ import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from foundation.errors import SettingsError
+
+ENCRYPTED: Final = MappingProxyType({"is_encrypted": True})
+"""The `info` of a column that a vault writes: `storefront keys rotate-encryption` goes through all of them."""
 
 
 class Vault:
@@ -18,7 +23,9 @@ class Vault:
 
     def __init__(self, keys: Sequence[str]) -> None:
         try:
-            self._fernet = MultiFernet([Fernet(key) for key in keys])
+            fernets = [Fernet(key) for key in keys]
+            self._fernet = MultiFernet(fernets)
+            self._first = fernets[0]
         except ValueError as error:
             raise SettingsError(
                 "STOREFRONT_ENCRYPTION_KEYS holds something that is no Fernet key (32 bytes, URL-safe base64). "
@@ -38,6 +45,21 @@ class Vault:
                 "A stored secret can't be decrypted with any of STOREFRONT_ENCRYPTION_KEYS. "
                 "Add the key that wrote it back, after the new one."
             ) from error
+
+    def is_current(self, encrypted: str) -> bool:
+        """Whether it was encrypted with the first key."""
+        try:
+            self._first.decrypt(encrypted.encode())
+        except InvalidToken:
+            return False
+        return True
+
+    def renew(self, encrypted: str) -> str | None:
+        """The same under the first key; None if none of the keys reads it."""
+        try:
+            return self._fernet.rotate(encrypted.encode()).decode()
+        except InvalidToken:
+            return None
 
 
 def generate_key() -> str:

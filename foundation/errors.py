@@ -46,6 +46,24 @@ class ForbiddenError(StorefrontError):
     code = "forbidden"
 
 
+class OriginNotAllowedError(ForbiddenError):
+    """The key may not be used from the web page that it was used from."""
+
+    code = "origin_not_allowed"
+
+
+class TooManyRequestsError(StorefrontError):
+    """The caller has to wait as long as `retry_after` says."""
+
+    code = "too_many_requests"
+
+
+class OverloadedError(StorefrontError):
+    """The service has too much to do just now."""
+
+    code = "overloaded"
+
+
 class NotFoundError(StorefrontError):
     """It does not exist, or belongs to somebody else: the caller can't tell which."""
 

@@ -1,4 +1,4 @@
-"""Logs: one line per fact, JSON or console, to stderr. Keys, secrets, links and email addresses never get through."""
+"""Logs: one line per fact, JSON or console, to stderr. No key, secret, link, email or phone number gets through."""
 
 import logging
 import re
@@ -14,7 +14,9 @@ SECRET: Final = re.compile(
     r"|\b[sp]k_[a-z0-9]{20,}"
     r"|\bchk_[a-z0-9]+_secret_[a-z0-9]+"
     r"|(?<=Bearer )\S+"
+    r"|\beyJ[\w-]+\.[\w-]+\.[\w-]*"  # a JWT
 )
+PHONE: Final = re.compile(r"\+\d{10,15}\b")
 EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 LINK: Final = re.compile(r"(https?://[^\s\"'<>]*?(?:/gift/|key=))[\w-]+")
 # PostgreSQL tells which value broke a constraint, and psycopg hands it on: names and addresses among them.
@@ -24,11 +26,11 @@ PLAIN: Final = (bool, int, float, type(None))
 
 
 def redact(text: str) -> str:
-    """The text without keys, webhook secrets, gift and payment links, or email addresses."""
+    """The text without keys, webhook secrets, gift and payment links, email addresses or phone numbers."""
     text = SECRET.sub("[key]", text)
     text = LINK.sub(r"\1[link]", text)
     text = DETAIL.sub(r"\1[left out]", text)
-    return EMAIL.sub("[email]", text)
+    return PHONE.sub("[phone]", EMAIL.sub("[email]", text))
 
 
 def configure_logs(log_format: str, level: str) -> None:

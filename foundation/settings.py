@@ -6,6 +6,7 @@ A missing or absurd value stops the start with a message that names the variable
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final
 
@@ -71,6 +72,20 @@ class Settings:
     goody_read_seconds: float = 20.0
     response_cache_megabytes: int = 64
     """How much of each web process's memory ready answers about the catalog may take; 0 keeps none."""
+    limit_public_per_minute: int = 1200
+    """What a publishable key may ask per client address; 0: no limit. So with the next two."""
+    limit_public_burst: int = 300
+    limit_secret_per_minute: int = 3000
+    limit_secret_burst: int = 100
+    limit_failed_per_minute: int = 30
+    """Keys, secrets, tokens and signatures of one client address that may be wrong."""
+    limit_failed_burst: int = 30
+    webhook_body_days: int = 30
+    """After so many days personal data goes from Goody's stored messages; so with the next one."""
+    checkout_days: int = 90
+    trusted_proxies: Sequence[str] = ()
+    """Addresses and networks whose word on where a request comes from is taken."""
+    forwarded_header: str = "X-Forwarded-For"
     metrics_token: str = ""
     """With it `/metrics` is on the web port; without it nowhere there."""
     metrics_bind: str = ""
@@ -103,6 +118,14 @@ WHOLE_NUMBERS: Final = {
     "share_late_days": (1, 366),
     "balance_low_days": (0, 366),
     "response_cache_megabytes": (0, 65_536),
+    "webhook_body_days": (1, 3660),
+    "checkout_days": (1, 3660),
+    "limit_public_per_minute": (0, 10_000_000),
+    "limit_public_burst": (10, 1_000_000),
+    "limit_secret_per_minute": (0, 10_000_000),
+    "limit_secret_burst": (1, 1_000_000),
+    "limit_failed_per_minute": (0, 10_000_000),
+    "limit_failed_burst": (1, 1_000_000),
 }
 """Settings that count something other than seconds, with the least and the most each may be."""
 
@@ -144,7 +167,11 @@ def load_settings(dotenv: Path = Path(".env"), *, make_key: bool = False) -> Set
 
 def _read(env: FileAwareEnv) -> dict[str, Any]:
     positive = validate.Range(min=0, min_inclusive=False, max=LONGEST_SECONDS)
-    either = {"log_format": ("json", "console"), "log_level": ("DEBUG", "INFO", "WARNING", "ERROR")}
+    either = {
+        "log_format": ("json", "console"),
+        "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
+        "forwarded_header": ("X-Forwarded-For", "Forwarded"),
+    }
     values: dict[str, Any] = {
         "database_url": env.str("DATABASE_URL", DEFAULTS.database_url, validate=_is_database_url),
         "encryption_keys": env.list("ENCRYPTION_KEYS", []),
@@ -152,6 +179,7 @@ def _read(env: FileAwareEnv) -> dict[str, Any]:
         "metrics_token": env.str("METRICS_TOKEN", DEFAULTS.metrics_token, validate=_is_token),
         "metrics_bind": env.str("METRICS_BIND", DEFAULTS.metrics_bind, validate=_is_address),
         "metrics_directory": env.str("METRICS_DIRECTORY", DEFAULTS.metrics_directory, validate=_is_directory),
+        "trusted_proxies": tuple(env.list("TRUSTED_PROXIES", [], validate=_are_networks) or ()),
         "payment_reminders": tuple(
             env.list("PAYMENT_REMINDERS", list(DEFAULTS.payment_reminders), subcast=float, validate=_is_ascending) or ()
         ),
@@ -220,6 +248,14 @@ def _is_database_url(value: str) -> None:
 def _is_ascending(moments: Sequence[float]) -> None:
     if list(moments) != sorted(set(moments)) or not all(0 < moment <= LONGEST_SECONDS for moment in moments):
         raise ValidationError("must be seconds in ascending order, such as 3600,86400,259200; or empty")
+
+
+def _are_networks(values: Sequence[str]) -> None:
+    for value in values:
+        try:
+            ip_network(value.strip(), strict=False)
+        except ValueError as error:
+            raise ValidationError("must be addresses or networks, such as 127.0.0.1,10.0.0.0/8") from error
 
 
 def _is_http_url(value: str) -> None:

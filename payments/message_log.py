@@ -64,10 +64,16 @@ class MessageLog:
     def replay(self, wanted: MessageFilter) -> int:
         """Give every message that fits its turn again, whatever became of it; returns how many.
 
+        A message whose personal data is gone can't be applied any more, and is left out.
+
         Applying is idempotent: what a message told already is not told again.
         """
         now = self._clock()
         again = {"state": State.RECEIVED, "reason": None, "tries": 0, "settled_at": None}
-        replayed = sa.update(WebhookMessage).where(*wanted.conditions).values(**again, next_try_at=now, tried_since=now)
+        replayed = (
+            sa.update(WebhookMessage)
+            .where(*wanted.conditions, WebhookMessage.redacted_at.is_(None))
+            .values(**again, next_try_at=now, tried_since=now)
+        )
         with self._sessions.begin() as session:
             return len(session.execute(replayed.returning(WebhookMessage.id)).all())

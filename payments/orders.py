@@ -268,6 +268,11 @@ def _new_order(batch: OrderBatch, told: GoodyOrder, position: int, occasion: _Oc
         payment_link_at=None,
         payment_lapsed_at=None,
         thank_you_note=None,
+        # What a later answer of Goody's brings of an erased customer has no names either.
+        recipient_first_name="",
+        individual_gift_link="",
+        shipments=[],
+        erased_at=batch.erased_at,
         expires_at=told.expires_at,
         expiring_told=None,
         refunded_at=None,
@@ -285,20 +290,27 @@ def _new_order(batch: OrderBatch, told: GoodyOrder, position: int, occasion: _Oc
 def _take_details(order: Order, told: GoodyOrder) -> None:
     order.supplier_status = told.status
     order.reference_id = told.reference_id or ""
-    order.recipient_first_name = told.recipient_first_name
-    order.recipient_last_name = told.recipient_last_name
-    order.recipient_email = told.recipient_email
-    order.individual_gift_link = told.individual_gift_link or ""
+    if order.erased_at is None:
+        _take_personal_details(order, told)
     order.cart = _plain(told.cart)
     order.original_cart = None if told.original_cart is None else _plain(told.original_cart)
     order.amounts = _plain(told.amounts)
     order.original_amounts = None if told.original_amounts is None else _plain(told.original_amounts)
-    order.shipments = [_plain(shipment) for shipment in told.shipments]
     order.is_swapped = told.is_swapped
+
+
+def _take_personal_details(order: Order, told: GoodyOrder) -> None:
+    order.recipient_first_name = told.recipient_first_name
+    order.recipient_last_name = told.recipient_last_name
+    order.recipient_email = told.recipient_email
+    order.individual_gift_link = told.individual_gift_link or ""
+    order.shipments = [_plain(shipment) for shipment in told.shipments]
 
 
 def _take_link(session: Session, order: Order, told: GoodyOrder, source: Source, now: datetime) -> None:
     if told.payment_link is None or told.payment_link == order.payment_link or Status(order.status) not in PAYABLE:
+        return
+    if order.erased_at is not None:
         return
     order.payment_link = told.payment_link
     order.payment_link_at = order.payment_link_at or now
@@ -307,7 +319,7 @@ def _take_link(session: Session, order: Order, told: GoodyOrder, source: Source,
 
 
 def _take_note(session: Session, order: Order, told: GoodyOrder, source: Source, now: datetime) -> None:
-    if told.thank_you_note and told.thank_you_note != order.thank_you_note:
+    if order.erased_at is None and told.thank_you_note and told.thank_you_note != order.thank_you_note:
         order.thank_you_note = told.thank_you_note
         events.append(session, order.app_id, "order.thank_you_note_added", order.id, now)
         timeline.record(session, order, Step.THANK_YOU_NOTE_ADDED, source, now)

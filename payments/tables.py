@@ -22,6 +22,7 @@ class OrderBatch(Base):
             postgresql_where=sa.text("submission_status IN ('pending', 'sending', 'unknown')"),
         ),
         sa.Index("ix_order_batches_app_id_created_at", "app_id", "created_at", "id"),
+        sa.Index("ix_order_batches_app_id_customer_id", "app_id", "customer_id"),
         sa.Index("ix_order_batches_app_id_submission_status", "app_id", "submission_status"),
         sa.Index(
             "ix_order_batches_incomplete",
@@ -79,6 +80,8 @@ class OrderBatch(Base):
     """When Goody was first seen to call it complete."""
     completed_at: Mapped[datetime | None]
     """When all its orders were stored."""
+    erased_at: Mapped[datetime | None]
+    """When its customer's personal data was erased: its orders stay without it, whatever is told of them later."""
 
 
 class Order(Base):
@@ -146,6 +149,8 @@ class Order(Base):
     """The last change of `expires_at` asked for through us, likewise, with the moment that was asked for."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]
+    """When its personal data was erased: what Goody tells of that is not taken any more."""
     next_look_at: Mapped[datetime | None]
     """When to read it at Goody again; None: once it has been quiet for too long."""
     is_unbooked: Mapped[bool] = mapped_column(server_default=sa.true(), default=True)
@@ -259,6 +264,12 @@ class WebhookMessage(Base):
             postgresql_where=sa.text("state IN ('received', 'waiting')"),
         ),
         sa.Index("ix_webhook_messages_received_at", "received_at"),
+        sa.Index(
+            "ix_webhook_messages_unredacted",
+            "settled_at",
+            sqlite_where=sa.text("redacted_at IS NULL"),
+            postgresql_where=sa.text("redacted_at IS NULL"),
+        ),
         sa.Index("ix_webhook_messages_app_id_state", "app_id", "state"),
     )
 
@@ -278,6 +289,8 @@ class WebhookMessage(Base):
     """From when its age counts: when it came, or was last replayed."""
     received_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
+    redacted_at: Mapped[datetime | None]
+    """When personal data was taken out of its body: it can't be applied again."""
 
 
 class ActivityCursor(Base):

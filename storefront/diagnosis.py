@@ -1,22 +1,12 @@
 """What the doctor looks at, each finding with what to do about it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from foundation.apps import PartnerApp
-from foundation.errors import GoodyError, GoodyUnauthorizedError
 from payments.message_log import MessageFilter
 from payments.messages import State
+from storefront.goody_keys import Finding, check_key
 from storefront.services import Services
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at."""
-
-    subject: str
-    is_ok: bool
-    detail: str
 
 
 def diagnose(services: Services, slug: str | None) -> list[Finding]:
@@ -41,7 +31,7 @@ def diagnose(services: Services, slug: str | None) -> list[Finding]:
 
 
 def _diagnose_app(services: Services, app: PartnerApp) -> Iterator[Finding]:
-    yield _key(services, app)
+    yield check_key(services, app)
     if services.apps.webhook_secrets(app.id):
         yield Finding(f"{app.slug}: webhook secret", is_ok=True, detail="set")
     else:
@@ -54,17 +44,3 @@ def _diagnose_app(services: Services, app: PartnerApp) -> Iterator[Finding]:
     else:
         detail = f"generation {state.generation} of {state.published_at:%Y-%m-%d %H:%M} UTC"
         yield Finding(f"{app.slug}: catalog", is_ok=True, detail=detail)
-
-
-def _key(services: Services, app: PartnerApp) -> Finding:
-    subject = f"{app.slug}: Goody key at {app.goody_base_url}"
-    try:
-        me = services.accounts.client(app.id).me()
-    except GoodyUnauthorizedError:
-        return Finding(subject, is_ok=False, detail="refused: is it a key of this environment (sandbox, production)?")
-    except GoodyError as error:
-        return Finding(subject, is_ok=False, detail=error.detail)
-    if me.public_app_id is None:
-        detail = "valid, but no commerce app's: this needs a Commerce API key, not an Automation API key"
-        return Finding(subject, is_ok=False, detail=detail)
-    return Finding(subject, is_ok=True, detail=f"valid, of commerce app {me.public_app_id}")

@@ -1,7 +1,7 @@
 """The application factory: REST API, problem documents, access, headers."""
 
 from http import HTTPStatus
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import Flask, Response, g, request
 
@@ -29,16 +29,20 @@ from storefront.api.access import register_access
 from storefront.api.problems import register_problems
 from storefront.api.product_lists import ProductLists
 from storefront.api.smorest import Api
-from storefront.api.wiring import EXTENSION, METRICS
+from storefront.api.wiring import EXTENSION, GATE, KEYS, METRICS
 from storefront.edge.edge import ROUTE, Edge
-from storefront.edge.keys import KeyCache
 from storefront.edge.responses import ResponseCache
+from storefront.gate.bodies import LARGEST_BODY
+from storefront.gate.gate import VERDICT, limit_headers
+from storefront.gate.origins import Preflights
 from storefront.metrics.exposition import registry_of, traffic_of
 from storefront.request_ids import REQUEST_ID, begin_request
-from storefront.security_headers import HEADERS, HEADERS_OF_PAGE
+from storefront.security_headers import SecurityHeaders, security_headers
 from storefront.services import Services
 
-LARGEST_BODY: Final = 1024 * 1024
+if TYPE_CHECKING:
+    from storefront.gate.buckets import Verdict
+
 REST: Final = (
     catalog.blueprint,
     checkouts.blueprint,
@@ -85,7 +89,7 @@ def create_app(services: Services) -> Flask:
         api.register_blueprint(blueprint)
     for plain in OTHERS:
         app.register_blueprint(plain)
-    _register_headers(app)
+    _register_headers(app, security_headers(services.settings.public_url))
     _put_edge_before(app, services)
     return app
 
@@ -94,10 +98,12 @@ def _put_edge_before(app: Flask, services: Services) -> None:
     traffic = traffic_of(services.settings)
     app.extensions[METRICS] = registry_of(services, traffic)
     responses = ResponseCache(services.settings.response_cache_megabytes * 1024 * 1024)
-    keys = KeyCache(services.apps.authenticate)
-    lists = ProductLists(services.catalog)
-    edge = Edge(app.wsgi_app, keys, services.generations.of, responses, traffic, lists)
-    app.wsgi_app = edge  # type: ignore[method-assign]
+    keys, gate = app.extensions[KEYS], app.extensions[GATE]
+    lists = ProductLists(services.catalog, security_headers(services.settings.public_url).api)
+    preflights = Preflights(services.keys.origins)
+    app.wsgi_app = Edge(  # type: ignore[method-assign]
+        app.wsgi_app, keys, services.generations.of, responses, traffic, lists, gate, preflights
+    )
 
 
 def _spec_options(public_url: str) -> dict[str, Any]:
@@ -120,7 +126,7 @@ def _register_request_ids(app: Flask) -> None:
         g.request_id = begin_request(request.headers.get(REQUEST_ID, ""))
 
 
-def _register_headers(app: Flask) -> None:
+def _register_headers(app: Flask, security: SecurityHeaders) -> None:
     @app.after_request
     def finish(response: Response) -> Response:
         if request.url_rule is not None:
@@ -128,8 +134,12 @@ def _register_headers(app: Flask) -> None:
         headers = response.headers
         # Nobody else sets these: looking for earlier ones would take longer than all the rest here.
         headers.add(REQUEST_ID, g.get("request_id", ""))
-        for name, value in HEADERS_OF_PAGE if request.path == "/docs" else HEADERS:
+        for name, value in security.page if request.path == "/docs" else security.api:
             headers.add(name, value)
         if response.status_code != HTTPStatus.NOT_MODIFIED:
             headers.setdefault("Cache-Control", "no-store")
+        verdict: Verdict | None = request.environ.get(VERDICT)
+        if verdict is not None and "public" not in headers.get("Cache-Control", "public"):
+            for name, value in limit_headers(verdict):
+                headers.add(name, value)
         return response

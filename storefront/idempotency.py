@@ -5,6 +5,7 @@ nobody waits for the disk here.
 """
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.clock import Clock, utc_now
 from foundation.database import Base, Session, Sessions, dialect_of, insert_on, table_of
-from foundation.encryption import Vault
+from foundation.encryption import ENCRYPTED, Vault
 from foundation.errors import ConflictError, InvalidInputError
 
 LEASE: Final = timedelta(seconds=30)
@@ -32,7 +33,7 @@ class IdempotencyKey(Base):
     lease_until: Mapped[datetime]
     status: Mapped[int | None]
     headers: Mapped[dict[str, Any]]
-    body: Mapped[str | None] = mapped_column(sa.Text)
+    body: Mapped[str | None] = mapped_column(sa.Text, info=dict(ENCRYPTED))
     """Encrypted: it may hold a client secret and names."""
     created_at: Mapped[datetime] = mapped_column(index=True)
 
@@ -121,6 +122,21 @@ class IdempotencyKeys:
         """Forget a claim whose request had no result worth keeping: it can be made again."""
         with self._sessions.begin_derived() as session:
             session.execute(_RELEASE, {"held": held.scope, "held_until": held.lease_until})
+
+    def forget_about(self, named: Collection[str]) -> int:
+        """Delete answers that name one of these ids; returns how many.
+
+        A scope is a hash, so that the answers themselves have to be looked at: a day's worth.
+        """
+        answered = sa.select(IdempotencyKey.scope, IdempotencyKey.body).where(IdempotencyKey.body.is_not(None))
+        with self._sessions.read() as session:
+            rows = session.execute(answered).all()
+        texts = {scope: self._vault.decrypt(body or "") for scope, body in rows}
+        scopes = [scope for scope, text in texts.items() if any(name in text for name in named)]
+        with self._sessions.begin() as session:
+            for scope in scopes:
+                session.execute(sa.delete(IdempotencyKey).where(IdempotencyKey.scope == scope))
+        return len(scopes)
 
     def purge(self) -> int:
         """Delete what is older than 24 hours; returns how many."""

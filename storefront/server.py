@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import MPServer
 
@@ -27,6 +28,8 @@ THREADS: Final = 16
 SWITCH_SECONDS: Final = 0.0005
 """How long a thread may keep the others waiting for Python's lock, a tenth of the usual: whoever publishes a catalog in
 this process computes for a second or more, and each of many short requests would wait for it several times."""
+HEADER_MILLISECONDS: Final = 10_000
+"""How long a request's headers may take to arrive; a connection that sends none is closed then."""
 PARENT_PAUSE: Final = 0.5
 GRANIAN_LOGS: Final = {"loggers": {"_granian": {"handlers": [], "propagate": True}}}
 """Granian's lines go where all others go, in the same format."""
@@ -57,6 +60,7 @@ def web_server(log_level: str, host: str, port: int, workers: int) -> MPServer:
         respawn_failed_workers=True,
         workers_kill_timeout=30,
         websockets=False,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
         log_level=LogLevels(log_level.lower()),
         log_dictconfig=GRANIAN_LOGS,
     )

@@ -19,6 +19,9 @@ from foundation.encryption import Vault
 from foundation.endpoints import WebhookEndpoints
 from foundation.goody.accounts import GoodyAccounts
 from foundation.http import TimeOuts, Transport
+from foundation.key_uses import KeyUses
+from foundation.keys import Keys
+from foundation.reencryption import Reencryption
 from foundation.settings import Settings
 from foundation.webhook_secrets import WebhookSecrets
 from payments.activities import Activities
@@ -34,6 +37,7 @@ from payments.ledger.journal import Ledger
 from payments.ledger.queries import LedgerReader
 from payments.message_log import MessageLog
 from payments.order_changes import OrderChanges
+from payments.personal_data import PersonalData
 from payments.queries import Orders
 from payments.quiet_orders import Quietness, QuietOrders
 from payments.reconciliation.discrepancies import Discrepancies
@@ -57,6 +61,7 @@ from storefront.checkout.completing import Completion
 from storefront.event_feed import EventFeed
 from storefront.health import Health
 from storefront.idempotency import IdempotencyKeys
+from storefront.personal_data import Customers, Retention
 from storefront.product_facts import CatalogFacts
 
 
@@ -68,6 +73,11 @@ class Services:
     clock: Clock
     sessions: Sessions
     apps: Apps
+    keys: Keys
+    key_uses: KeyUses
+    reencryption: Reencryption
+    customers: Customers
+    retention: Retention
     accounts: GoodyAccounts
     catalog: Catalog
     generations: ServedGenerations
@@ -135,6 +145,7 @@ class Services:
         ):
             each.close()
         self.accounts.close()
+        self.key_uses.close()
         self.sessions.dispose()
 
 
@@ -173,11 +184,24 @@ def build_services(
     discrepancies = Discrepancies(sessions, ledger, clock)
     assessor = Assessor(apps, catalog, accounts.client, settings.quote_seconds, clock)
     checkouts = Checkouts(sessions, assessor, orders, settings.checkout_seconds, clock)
+    idempotency = IdempotencyKeys(sessions, vault, clock)
+    personal_data = PersonalData(sessions, clock)
     return Services(
         settings=settings,
         clock=clock,
         sessions=sessions,
         apps=apps,
+        keys=Keys(sessions, clock),
+        key_uses=KeyUses(sessions, clock),
+        reencryption=Reencryption(sessions, vault),
+        customers=Customers(sessions, apps, personal_data, idempotency, clock),
+        retention=Retention(
+            sessions,
+            personal_data,
+            clock,
+            message_days=settings.webhook_body_days,
+            checkout_days=settings.checkout_days,
+        ),
         accounts=accounts,
         catalog=catalog,
         generations=generations,
@@ -207,7 +231,7 @@ def build_services(
             stored_value=stored_value,
             clock=clock,
         ),
-        idempotency=IdempotencyKeys(sessions, vault, clock),
+        idempotency=idempotency,
         events=EventFeed(sessions, orders, catalog_sync, discrepancies),
         health=Health(sessions, catalog_sync),
         stored_value=stored_value,

@@ -33,6 +33,7 @@ def jobs(services: Services) -> list[Job]:
         ),
         Job("reminders", settings.reminder_interval_seconds, services.reminders.remind_due),
         Job("sync history purge", 3600, services.catalog_sync.purge),
+        Job("personal data", 3600, services.retention.blank_due),
         Job("idempotency purge", 600, services.idempotency.purge),
     ]
 

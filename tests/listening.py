@@ -12,17 +12,18 @@ from tests.shop import SLUG, WEBHOOK_SECRET, Shop
 
 
 @contextmanager
-def listening(shop: Shop) -> Iterator[None]:
-    """Serve the shop on a free port, and have Goody send this app's webhooks there."""
+def listening(shop: Shop) -> Iterator[str]:
+    """Serve the shop on a free port, and have Goody send this app's webhooks there; gives its address."""
     listener = socket.create_server(("127.0.0.1", 0))
     # Typed as if it were several servers, which it is only without a socket given.
     server: Any = create_server(shop.flask, sockets=[listener], threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}/webhooks/goody/{SLUG}"
-    made = shop.goody.control("POST", "webhooks", {"url": url, "secret": WEBHOOK_SECRET})
+    home = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    endpoint = {"url": f"{home}/webhooks/goody/{SLUG}", "secret": WEBHOOK_SECRET}
+    made = shop.goody.control("POST", "webhooks", endpoint)
     try:
-        yield
+        yield home
     finally:
         shop.goody.control("DELETE", f"webhooks/{made['id']}")
         # Closed by its own loop, which from another thread would notice only at its next look, up to a second later.

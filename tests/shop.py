@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
@@ -16,10 +16,11 @@ from flask.testing import FlaskClient
 from svix.webhooks import Webhook
 from werkzeug.test import TestResponse
 
-from foundation.apps import KeyKind, PartnerApp
+from foundation.apps import PartnerApp
 from foundation.encryption import Vault
 from foundation.http import HttpClient
 from foundation.ids import new_id, new_token
+from foundation.keys import KeyKind
 from foundation.settings import Settings
 from storefront.factory import create_app
 from storefront.migrating import migrate
@@ -28,6 +29,7 @@ from storefront.services import Services, build_services
 VAULT_KEY: Final = "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk="
 WEBHOOK_SECRET: Final = "whsec_" + base64.b64encode(b"secret of the tests only").decode()
 SLUG: Final = "shop"
+NO_LIMITS: Final[dict[str, Any]] = {f"limit_{whose}_per_minute": 0 for whose in ("public", "secret", "failed")}
 ADDRESS: Final = {
     "first_name": "Li",
     "last_name": "Wei",
@@ -175,6 +177,11 @@ class Shop:
             sent["X-Checkout-Secret"] = secret
         return self.client.open(path, method=method, json=body, headers=sent)
 
+    def under(self, **settings: Any) -> "Shop":
+        """The same shop in a web process of its own, with other settings."""
+        changed = replace(self.services, settings=replace(self.services.settings, **settings))
+        return Shop(changed, self.goody, self.clock, self.app_id, self.pk, self.sk)
+
     def product(self, **fits: object) -> dict[str, Any]:
         """A product on sale in full: of fixed price and without variants, unless told otherwise."""
         wanted = {"price_is_variable": False, **fits}
@@ -274,8 +281,8 @@ class Shop:
 
 
 def settings_for(database_url: str) -> Settings:
-    """Settings over this database."""
-    return Settings(database_url=database_url, encryption_keys=[VAULT_KEY])
+    """Settings over this database. Tests ask more than any shopper, so there are no limits unless a test sets some."""
+    return Settings(database_url=database_url, encryption_keys=[VAULT_KEY], **NO_LIMITS)
 
 
 def stock_template(database_url: str, goody_url: str) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from foundation.apps import Apps, GoodyAccount
+from foundation.apps import Apps, GoodyAccount, PartnerApp
 from foundation.goody.client import GoodyClient, connect
+from foundation.goody.resources import Me
 from foundation.http import TimeOuts, Transport
 
 RETIRED_SECONDS: Final = 600.0
@@ -48,6 +49,13 @@ class GoodyAccounts:
                 self._replace(app_id, opened)
             return opened.client
 
+    def owner(self, app: PartnerApp, *, goody_api_key: str | None = None, base_url: str | None = None) -> Me:
+        """Whose the app's key is at Goody, or another key, or the key elsewhere; whatever the app is pinned to."""
+        key = goody_api_key or self._apps.goody_api_key(self._apps.account(app.id))
+        where = base_url or app.goody_base_url
+        with connect(where, key, time_outs=self._time_outs, transport=self._transport) as client:
+            return client.me()
+
     def close(self) -> None:
         """Close every pooled connection."""
         with self._lock:
@@ -57,8 +65,13 @@ class GoodyAccounts:
             self._retired.clear()
 
     def _connect(self, account: GoodyAccount) -> GoodyClient:
-        key = self._apps.goody_api_key(account)
-        return connect(account.base_url, key, time_outs=self._time_outs, transport=self._transport)
+        return connect(
+            account.base_url,
+            self._apps.goody_api_key(account),
+            time_outs=self._time_outs,
+            transport=self._transport,
+            public_app_id=account.public_app_id,
+        )
 
     def _replace(self, app_id: str, opened: _Open) -> None:
         """Let requests under way end with the client that they began with."""

@@ -22,6 +22,7 @@ from foundation.goody.moments import as_utc
 from foundation.goody.outcome import PASSING, Outcome, Unknown, is_refusal, outcome_of
 from foundation.goody.pages import Page, Sent
 from foundation.goody.payloads import ExpirationInput, PriceInput, UserCardInput, encode
+from foundation.goody.pinned import PinnedHttp
 from foundation.goody.reading import Reader
 from foundation.goody.refusal import refusal_text
 from foundation.goody.resources import (
@@ -218,21 +219,25 @@ def connect(
     retries: Retries | None = None,
     connections: int = 20,
     transport: Transport | None = None,
+    public_app_id: str | None = None,
 ) -> GoodyClient:
-    """A client for one key at one of Goody's environments. Raises SettingsError for an absurd key."""
+    """A client for one key at one of Goody's environments. Raises SettingsError for an absurd key.
+
+    With a `public_app_id` the key has to be that Goody app's: one of another is answered with 401 for everything.
+    """
     # A stray line break from a secrets file would fail each request much later, and httpx's error would quote the key.
     if not (api_key.isascii() and api_key.isprintable() and api_key.strip()) or " " in api_key:
         raise SettingsError("The Goody API key is empty or holds a blank, a line break or a character outside ASCII.")
-    return GoodyClient(
-        HttpClient(
-            base_url,
-            headers={"Authorization": f"Bearer {api_key}", "Accept": "application/json"},
-            time_outs=time_outs,
-            retries=retries,
-            connections=connections,
-            transport=transport,
-        )
-    )
+    options: dict[str, Any] = {
+        "headers": {"Authorization": f"Bearer {api_key}", "Accept": "application/json"},
+        "time_outs": time_outs,
+        "retries": retries,
+        "connections": connections,
+        "transport": transport,
+    }
+    if public_app_id is None:
+        return GoodyClient(HttpClient(base_url, **options))
+    return GoodyClient(PinnedHttp(base_url, public_app_id=public_app_id, **options))
 
 
 def _asked(asked: str, call: Callable[[], Answer]) -> Answer:

@@ -1,13 +1,13 @@
 """PostgreSQL keeps what is read at every request and every plan as it is: packing it took the time of writing it.
 
 Revision ID: 0010
-Revises: 0005
+Revises: 0009
 """
 
 from alembic import op
 
 revision = "0010"
-down_revision = "0005"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

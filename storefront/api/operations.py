@@ -6,7 +6,7 @@ from http import HTTPStatus
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from foundation.errors import NotFoundError, UnauthenticatedError
-from storefront.api.access import ANYONE, allow
+from storefront.api.access import ANYONE, allow, refusals_counted
 from storefront.api.wiring import metrics, services
 from storefront.edge.keys import bearer_key
 from storefront.metrics.exposition import CONTENT_TYPE, render
@@ -39,8 +39,9 @@ def show_metrics() -> Response:
     if not token:
         raise NotFoundError("There is nothing at this address.")
     given = bearer_key(request.headers.get("Authorization", "")) or ""
-    if not hmac.compare_digest(given.encode("latin-1", "replace"), token.encode()):
-        raise UnauthenticatedError("Send the token of the metrics: Authorization: Bearer ….")
+    with refusals_counted():
+        if not hmac.compare_digest(given.encode("latin-1", "replace"), token.encode()):
+            raise UnauthenticatedError("Send the token of the metrics: Authorization: Bearer ….")
     return Response(render(metrics()), content_type=CONTENT_TYPE)
 
 

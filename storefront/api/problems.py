@@ -10,7 +10,6 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from catalog_sync.browsing.catalog import CursorExpiredError
 from catalog_sync.curation.drafts import DraftChangedError
-from foundation.customer_tokens import KeysUnavailableError
 from foundation.database import DatabaseUnavailableError
 from foundation.errors import (
     ConflictError,
@@ -20,9 +19,12 @@ from foundation.errors import (
     GoodyUnavailableError,
     InvalidInputError,
     NotFoundError,
+    OverloadedError,
     StorefrontError,
+    TooManyRequestsError,
     UnauthenticatedError,
 )
+from foundation.key_sets import KeysUnavailableError
 from foundation.logs import get_logger
 from payments.cards import CardDeclinedError, CardRefusedError, CardSaveUnknownError
 from payments.order_wishes import ChangeRefusedError
@@ -41,6 +43,7 @@ log = get_logger(__name__)
 STATUSES: Final[tuple[tuple[type[StorefrontError], HTTPStatus], ...]] = (
     (UnauthenticatedError, HTTPStatus.UNAUTHORIZED),
     (ForbiddenError, HTTPStatus.FORBIDDEN),
+    (TooManyRequestsError, HTTPStatus.TOO_MANY_REQUESTS),
     (NotFoundError, HTTPStatus.NOT_FOUND),
     (KeyReusedError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (CursorExpiredError, HTTPStatus.GONE),
@@ -58,6 +61,7 @@ STATUSES: Final[tuple[tuple[type[StorefrontError], HTTPStatus], ...]] = (
     (GoodyUnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
     (GoodyError, HTTPStatus.BAD_GATEWAY),
     (DatabaseUnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (OverloadedError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 """The first type that fits decides; anything else is a 500."""
 

@@ -3,6 +3,7 @@
 Only what is plain and good is answered here. All else is for the view, which has the words for what is wrong.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from catalog_sync.browsing.catalog import Catalog
@@ -13,7 +14,6 @@ from storefront.api.catalog_query import NotPlainError, read_plain_query
 from storefront.api.lists import next_link
 from storefront.edge.entry import Entry
 from storefront.edge.responses import Question
-from storefront.security_headers import HEADERS
 
 log = get_logger(__name__)
 
@@ -24,8 +24,9 @@ PATH: Final = "/v1/products"
 class ProductLists:
     """Answers questions for lists of products."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, headers: Sequence[tuple[str, str]]) -> None:
         self._catalog = catalog
+        self._headers = headers
 
     def __call__(self, question: Question) -> tuple[Entry, int] | None:
         """The answer and the generation that it is from; None if the question is one for the view."""
@@ -40,4 +41,4 @@ class ProductLists:
             log.exception("a list of products could not be answered ahead of its view")
             return None
         body, etag, headers = list_answer(page, next_link(path, query_string, page.next_cursor))
-        return Entry(PATH, [*headers, *HEADERS], etag, body), page.generation
+        return Entry(PATH, [*headers, *self._headers], etag, body), page.generation

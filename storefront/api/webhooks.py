@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 
 from foundation.errors import InvalidInputError
 from foundation.signatures import Signed
-from storefront.api.access import ANYONE, allow
+from storefront.api.access import ANYONE, allow, refusals_counted
 from storefront.api.problems import problem
 from storefront.api.wiring import services
 
@@ -20,7 +20,8 @@ def receive(slug: str) -> Response:
     body = request.get_data()
     try:
         signed = Signed.from_headers({name.lower(): value for name, value in request.headers.items()})
-        app_id = services().endpoints.verify(slug, body, signed)
+        with refusals_counted():
+            app_id = services().endpoints.verify(slug, body, signed)
         services().intake.store(app_id, signed.message_id, body)
     except InvalidInputError as error:
         return problem(HTTPStatus.BAD_REQUEST, "malformed_webhook", error.detail)

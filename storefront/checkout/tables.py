@@ -13,6 +13,15 @@ class Checkout(Base):
     """A sale being made. Whether it is completed is told by the order batch that carries its id."""
 
     __tablename__ = "checkouts"
+    __table_args__ = (
+        sa.Index(
+            "ix_checkouts_unredacted",
+            "expires_at",
+            sqlite_where=sa.text("redacted_at IS NULL"),
+            postgresql_where=sa.text("redacted_at IS NULL"),
+        ),
+        sa.Index("ix_checkouts_app_id_customer_id", "app_id", "customer_id"),
+    )
 
     id: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
     app_id: Mapped[str] = mapped_column(sa.ForeignKey("partner_apps.id"), index=True)
@@ -32,3 +41,5 @@ class Checkout(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    redacted_at: Mapped[datetime | None]
+    """When personal data was taken out of its draft."""

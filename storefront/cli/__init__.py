@@ -14,8 +14,8 @@ MODULES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "init": "deployment",
         "app": "apps",
-        "key": "apps",
-        "keys": "apps",
+        "key": "keys",
+        "keys": "encryption",
         "sync": "catalog",
         "curation": "curation",
         "serve": "deployment",
@@ -30,6 +30,7 @@ MODULES: Final[Mapping[str, str]] = MappingProxyType(
         "statement": "statements",
         "reconcile": "reconciliation",
         "discrepancy": "reconciliation",
+        "customer": "customers",
         "doctor": "doctor",
         "openapi": "openapi",
         "demo": "demo",

@@ -1,18 +1,14 @@
-"""Partner apps and their keys: app, key, keys."""
+"""Partner apps: app."""
 
 import json
-from typing import Final
 
 import click
 
-from foundation.apps import PAYMENT_MODES, KeyKind
-from foundation.encryption import generate_key
-from foundation.goody.client import PRODUCTION, SANDBOX
+from foundation.apps import PAYMENT_MODES
 from storefront.cli.app_settings import set_app, set_tokens, show_app
 from storefront.cli.session import open_services
 from storefront.cli.webhook_secrets import webhook_secret
-
-ENVIRONMENTS: Final = {"sandbox": SANDBOX, "production": PRODUCTION}
+from storefront.goody_keys import ENVIRONMENTS
 
 
 @click.group()
@@ -67,47 +63,3 @@ def add_webhook_secret(slug: str, secret: str) -> None:
 
 for command in (show_app, set_app, set_tokens, webhook_secret):
     app.add_command(command)
-
-
-@click.group()
-def key() -> None:
-    """Keys that partners call with."""
-
-
-@key.command("create")
-@click.option("--app", "slug", required=True, help="The app's slug.")
-@click.option("--kind", type=click.Choice([kind.value for kind in KeyKind]), required=True)
-def create_key(slug: str, kind: str) -> None:
-    """Make a key; prints it, this once."""
-    with open_services() as services:
-        click.echo(services.apps.create_key(slug, KeyKind(kind)))
-
-
-@key.command("list")
-@click.option("--app", "slug", required=True, help="The app's slug.")
-def list_keys(slug: str) -> None:
-    """Show an app's keys by id, never in full."""
-    with open_services() as services:
-        for row in services.apps.keys(slug):
-            state = f"revoked {row.revoked_at:%Y-%m-%d %H:%M}" if row.revoked_at else "active"
-            click.echo(f"{row.id}  {row.kind}  {row.hint}  made {row.created_at:%Y-%m-%d %H:%M}  {state}")
-
-
-@key.command("revoke")
-@click.argument("key_id")
-def revoke_key(key_id: str) -> None:
-    """Refuse a key from now on."""
-    with open_services() as services:
-        services.apps.revoke_key(key_id)
-    click.echo(f"{key_id} is revoked. Cached catalog answers may still be read with it for up to a minute.")
-
-
-@click.group()
-def keys() -> None:
-    """Encryption keys of this deployment."""
-
-
-@keys.command("generate")
-def generate() -> None:
-    """Print a new key for STOREFRONT_ENCRYPTION_KEYS."""
-    click.echo(generate_key())

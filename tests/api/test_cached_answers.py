@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from catalog_sync.tables import PublishedCatalog
-from foundation.apps import KeyKind
+from foundation.keys import KeyKind
 from storefront.api.wiring import METRICS
 from storefront.factory import create_app
 from tests.api.answers import problem
@@ -29,6 +29,8 @@ PATHS = (
     "/v1/collections",
     "/v1/cards?limit=2",
 )
+OWN = {"X-Request-Id", "Date", "Access-Control-Allow-Origin", "Access-Control-Expose-Headers"}
+"""Headers of each answer's own, and those that the edge adds to all."""
 REFUSED = ("/v1/products?colour=red", "/v1/products/{missing}", "/v1/products?cursor=x", "/v1/products?sort=%FF")
 
 
@@ -45,7 +47,7 @@ def _get(shop: Shop, path: str, key: str = "", **headers: str) -> TestResponse:
 
 
 def _told(response: TestResponse) -> dict[str, Any]:
-    headers = {name: value for name, value in response.headers.items() if name not in {"X-Request-Id", "Date"}}
+    headers = {name: value for name, value in response.headers.items() if name not in OWN}
     return {"status": response.status, "headers": headers, "body": response.data}
 
 

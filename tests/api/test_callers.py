@@ -1,6 +1,7 @@
 """Who may call what: every route against every caller, by a table that is written out by hand."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import Any, Final
 
@@ -8,8 +9,9 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from foundation.apps import KeyKind
 from foundation.ids import new_token
+from foundation.keys import KeyKind, Restrictions
+from foundation.scopes import SCOPES
 from storefront.api.access import register_access
 from storefront.api.problems import register_problems
 from storefront.api.wiring import EXTENSION
@@ -24,6 +26,7 @@ NOBODY: Final = (
     "no key",
     "garbage key",
     "revoked key",
+    "expired key",
     "pk + garbage secret",
     "pk + other app's checkout secret",
     "pk + garbage customer token",
@@ -133,6 +136,56 @@ TABLE: Final = {
 }
 
 
+# What a secret key that may not do everything needs. Those that no key opens need none.
+SCOPES_NEEDED: Final = {
+    "GET /v1/products": "catalog:read",
+    "GET /v1/products/<uuid:product_id>": "catalog:read",
+    "GET /v1/products/filters": "catalog:read",
+    "GET /v1/changes": "catalog:read",
+    "GET /v1/collections": "catalog:read",
+    "GET /v1/collections/<string:handle>": "catalog:read",
+    "GET /v1/brands": "catalog:read",
+    "GET /v1/brands/<uuid:brand_id>": "catalog:read",
+    "GET /v1/cards": "catalog:read",
+    "POST /v1/checkouts": "orders:write",
+    "GET /v1/checkouts/<string:checkout_id>": "orders:read",
+    "PATCH /v1/checkouts/<string:checkout_id>": "orders:write",
+    "POST /v1/checkouts/<string:checkout_id>/complete": "orders:write",
+    "GET /v1/order_batches/<string:batch_id>": "orders:read",
+    "GET /v1/order_batches/<string:batch_id>/orders": "orders:read",
+    "GET /v1/orders": "orders:read",
+    "GET /v1/orders/<uuid:order_id>": "orders:read",
+    "GET /v1/orders/<uuid:order_id>/timeline": "orders:read",
+    "POST /v1/orders/<string:order_id>/cancel": "orders:write",
+    "POST /v1/orders/<uuid:order_id>/expiration": "orders:write",
+    "POST /v1/checkouts/<string:checkout_id>/copies": "orders:write",
+    "POST /v1/payment_methods": "orders:write",
+    "GET /v1/payment_methods": "orders:read",
+    "DELETE /v1/payment_methods/<string:card_id>": "orders:write",
+    "GET /v1/events": "events:read",
+    "GET /v1/stored_value": "revenue_share:read",
+    "POST /v1/collections": "curation:write",
+    "PATCH /v1/collections/<string:handle>": "curation:write",
+    "DELETE /v1/collections/<string:handle>": "curation:write",
+    "GET /v1/curation": "curation:read",
+    "PUT /v1/curation": "curation:write",
+    "POST /v1/curation/preview": "curation:read",
+    "POST /v1/curation/publish": "curation:write",
+    "GET /v1/curation/versions": "curation:read",
+    "GET /v1/curation/versions/<int:version>": "curation:read",
+    "GET /v1/curation/versions/<int:version>/compare": "curation:read",
+    "POST /v1/curation/versions/<int:version>/restore": "curation:write",
+    "GET /v1/overrides": "curation:read",
+    "GET /v1/products/<uuid:product_id>/override": "curation:read",
+    "PUT /v1/products/<uuid:product_id>/override": "curation:write",
+    "DELETE /v1/products/<uuid:product_id>/override": "curation:write",
+    "POST /v1/sync_runs": "catalog:write",
+    "GET /v1/sync_runs": "catalog:read",
+    "GET /v1/sync_runs/<string:run_id>": "catalog:read",
+    "POST /v1/sync_runs/<string:run_id>/approve": "catalog:write",
+}
+
+
 @dataclass
 class World:
     """Two apps, with checkouts of each and an order of the first."""
@@ -155,6 +208,7 @@ class World:
         self.other_pk, self.other_sk = other.publishable_key, other.secret_key
         self.mint = token_maker(shop)
         self.mint_elsewhere = token_maker(shop, other.slug)
+        self.scoped = ""
         self.foreign = shop.checkout(key=self.other_pk, items=self.wish["items"])
 
     @cached_property
@@ -166,6 +220,16 @@ class World:
         self.shop.services.apps.revoke_key(holder.key_id)
         return key
 
+    @cached_property
+    def expired(self) -> str:
+        """Another that held until a moment ago."""
+        services = self.shop.services
+        ends = Restrictions(expires_at=self.shop.clock() + timedelta(seconds=1))
+        key = services.apps.create_key(SLUG, KeyKind.SECRET, ends)
+        assert services.apps.authenticate(key) is not None
+        self.shop.clock.advance(seconds=2)
+        return key
+
     def headers(self, caller: str, own: str) -> dict[str, str]:
         """What this caller sends; `own` is the secret of the checkout that is asked about."""
         pk, sk, other_pk = self.shop.pk, self.shop.sk, self.other_pk
@@ -173,12 +237,14 @@ class World:
             "no key": (None, None),
             "garbage key": ("sk_" + 40 * "x", None),
             "revoked key": (self.revoked, None),
+            "expired key": (self.expired, None),
             "pk + garbage secret": (pk, self.open["id"] + "_secret_" + 24 * "x"),
             "pk + other app's checkout secret": (pk, self.foreign["client_secret"]),
             "pk": (pk, None),
             "pk + own checkout secret": (pk, own),
             "pk + other checkout's secret": (pk, self.elsewhere["client_secret"]),
             "sk": (sk, None),
+            "scoped sk": (self.scoped, None),
             "other app's pk": (other_pk, None),
             "other app's pk + its checkout secret": (other_pk, self.foreign["client_secret"]),
             "other app's sk": (self.other_sk, None),
@@ -278,6 +344,23 @@ def test_each_caller_gets_what_the_table_says(shop: Shop, route: str) -> None:
             problem(response, response.status_code, codes[response.status_code])
         if response.status_code == 401:
             assert response.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_every_route_needs_a_scope_or_no_key_at_all() -> None:
+    assert set(SCOPES_NEEDED) == {route for route in TABLE if " /v1/" in route}
+    assert set(SCOPES_NEEDED.values()) <= set(SCOPES)
+
+
+def test_a_key_of_that_scope_may_and_one_of_all_others_may_not(shop: Shop) -> None:
+    world = World(shop)
+    for route, needed in SCOPES_NEEDED.items():
+        others = [scope for scope in SCOPES if scope not in {needed, needed.replace(":read", ":write")}]
+        for scopes in (others, []):
+            world.scoped = shop.services.apps.create_key(SLUG, KeyKind.SECRET, Restrictions(scopes=scopes))
+            refused = world.call(route, "scoped sk")
+            assert needed in problem(refused, 403, "forbidden")["detail"], route
+        world.scoped = shop.services.apps.create_key(SLUG, KeyKind.SECRET, Restrictions(scopes=[needed]))
+        assert world.call(route, "scoped sk").status_code not in {401, 403, 500}, route
 
 
 def test_head_and_options_tell_a_stranger_nothing(shop: Shop) -> None:

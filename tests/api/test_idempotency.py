@@ -7,8 +7,8 @@ from typing import Any, Final
 import pytest
 from werkzeug.test import TestResponse
 
-from foundation.apps import KeyKind
 from foundation.ids import new_token
+from foundation.keys import KeyKind
 from storefront.idempotency import Held, StillInFlightError, Stored
 from tests.api.answers import faults, problem
 from tests.api.neighbours import second_app

@@ -32,6 +32,8 @@ SETTINGS: Final = {
     "QUIET_ORDER_INTERVAL_SECONDS": "2",
     "QUIET_ORDER_SHARE": "200",
     "SYNC_INTERVAL_SECONDS": "86400",
+    "LIMIT_PUBLIC_PER_MINUTE": "0",
+    "LIMIT_SECRET_PER_MINUTE": "0",
     "LOG_LEVEL": "INFO",
 }
 """Impatient, so that a run takes minutes where life takes hours."""

@@ -3,6 +3,8 @@
 import json
 import re
 
+from tests.shop import VAULT_KEY
+
 from .terminal import Terminal, complaint
 
 NOWHERE = ("--goody-api-key", "goody_token_commerce_x", "--goody-base-url", "http://127.0.0.1:9")
@@ -57,9 +59,65 @@ def test_keys_are_made_listed_and_revoked(stocked: Terminal) -> None:
     assert [" revoked " in line for line in lines] == [key_id in line for line in lines]
 
 
+def test_a_key_is_restricted_and_rotated(stocked: Terminal) -> None:
+    options = ("--scope", "orders:read", "--scope", "events", "--expires-in-days", "30")
+    made = stocked.run("key", "create", "--app", "shop", "--kind", "sk", *options).out.strip()
+    (line,) = [line for line in stocked.run("key", "list", "--app", "shop").out.splitlines() if made[:7] in line]
+    key_id = line.split()[0]
+    assert "never used" in line
+    assert "active until" in line
+    assert line.endswith("scopes events:read,events:write,orders:read")
+
+    rotated = json.loads(stocked.run("key", "rotate", key_id, "--overlap-hours", "1").out)
+    assert list(rotated) == ["key", "key_id", "old_key_id", "old_key_expires_at"]
+    assert rotated["old_key_id"] == key_id
+    listed = stocked.run("key", "list", "--app", "shop").out
+    assert rotated["key"] not in listed
+    assert listed.count("scopes events:read,events:write,orders:read") == 2
+
+    lifted = stocked.run("key", "restrict", rotated["key_id"], "--scope", "all", "--never-expires").out
+    assert lifted == f"{rotated['key_id']}: active\n"
+    assert "unknown" not in lifted
+    assert "catalog, orders" in complaint(stocked.run("key", "restrict", key_id, "--scope", "money"))
+
+
+def test_a_publishable_key_is_bound_to_pages(stocked: Terminal) -> None:
+    made = stocked.run("key", "create", "--app", "shop", "--kind", "pk", "--origin", "https://shop.example.com")
+    (line,) = [line for line in stocked.run("key", "list", "--app", "shop").out.splitlines() if made.out[:7] in line]
+    assert line.endswith("origins https://shop.example.com")
+    opened = stocked.run("key", "restrict", line.split()[0], "--origin", "any").out
+    assert "origins" not in opened
+    told = complaint(stocked.run("key", "create", "--app", "shop", "--kind", "pk", "--origin", "shop.example.com"))
+    assert "/origins: " in told
+
+
 def test_what_is_not_there_is_one_line(stocked: Terminal) -> None:
     assert "storefront app create nobody" in complaint(stocked.run("key", "list", "--app", "nobody"))
     assert "no app 'nobody'" in complaint(stocked.run("key", "create", "--app", "nobody", "--kind", "pk"))
     assert "storefront key list" in complaint(stocked.run("key", "revoke", "key_none"))
     assert "no app 'nobody'" in complaint(stocked.run("sync", "--app", "nobody"))
     assert "no app 'nobody'" in complaint(stocked.run("doctor", "--app", "nobody"))
+
+
+def test_the_encryption_key_is_rotated(stocked: Terminal) -> None:
+    new = stocked.run("keys", "generate").out.strip()
+    both = f"{new},{VAULT_KEY}"
+    counted = stocked.run("keys", "rotate-encryption", "--dry-run", ENCRYPTION_KEYS=both)
+    assert "partner_apps.goody_api_key: 0 under the first key, 0 of them renewed now, 1 under older ones" in counted.out
+    assert "2 remain under older keys" in counted.out
+    done = stocked.run("keys", "rotate-encryption", ENCRYPTION_KEYS=both)
+    assert done.code == 0
+    assert "Nothing remains under older keys" in done.out
+    assert stocked.run("app", "webhook-secret", "list", "shop", ENCRYPTION_KEYS=new).code == 0
+    told = complaint(stocked.run("keys", "rotate-encryption", ENCRYPTION_KEYS=VAULT_KEY))
+    assert "2 can't be read with any of STOREFRONT_ENCRYPTION_KEYS" in told
+
+
+def test_a_customer_is_exported_and_erased(stocked: Terminal) -> None:
+    exported = stocked.run("customer", "export", "--app", "shop", "cust_7", "--output", "out.json")
+    assert (exported.code, exported.out) == (0, "")
+    held = json.loads((stocked.folder / "out.json").read_text())
+    assert (held["customer_id"], held["orders"]) == ("cust_7", [])
+    erased = json.loads(stocked.run("customer", "erase", "--app", "shop", "cust_7", "--yes").out)
+    assert (erased["orders"], erased["waiting"]) == (0, [])
+    assert "no app 'nobody'" in complaint(stocked.run("customer", "export", "--app", "nobody", "cust_7"))

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from foundation.apps import Apps, KeyKind, NewApp, WebhookSecret
+from foundation.apps import Apps, NewApp, WebhookSecret
 from foundation.database import Sessions
 from foundation.encryption import Vault, generate_key
 from foundation.errors import ConflictError, InvalidInputError, NotFoundError, SettingsError
+from foundation.keys import KeyKind
 from tests.shop import VAULT_KEY, WEBHOOK_SECRET, MovingClock
 
 GOODY_KEY = "goody_token_commerce_neverInTheFile"

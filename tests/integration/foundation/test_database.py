@@ -17,9 +17,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from foundation.apps import ApiKey
 from foundation.clock import utc_now
 from foundation.database import TRUSTED_SECONDS, Base, DatabaseUnavailableError, Sessions, UtcDateTime
+from foundation.keys import ApiKey
 from foundation.leases import Lease
 from foundation.logs import redact
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.test import Client, TestResponse
 
-from foundation.apps import KeyHolder, KeyKind
+from foundation.keys import KeyHolder, KeyKind
 from storefront.edge.edge import GENERATION, ROUTE, Edge, Shortcut
 from storefront.edge.entry import Entry
 from storefront.edge.keys import KeyCache

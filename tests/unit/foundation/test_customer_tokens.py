@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from foundation.customer_tokens import (
     CustomerTokenError,
     CustomerTokens,
-    KeysUnavailableError,
     TokenAlgorithm,
     TokenRules,
 )
+from foundation.key_sets import KeySets, KeysUnavailableError
 
 SECRET = "s" * 64
 RULES = TokenRules("app_1", TokenAlgorithm.HS256, "https://partner.example", secret=SECRET)
@@ -109,7 +109,7 @@ def by_key_set(algorithm: TokenAlgorithm) -> TokenRules:
 def test_a_key_of_the_key_set_is_taken_and_the_set_fetched_once(algorithm: TokenAlgorithm) -> None:
     server = KeyServer()
     server.add("k1", MAKE[algorithm])
-    tokens = CustomerTokens(server.fetch)
+    tokens = CustomerTokens(KeySets(server.fetch))
     for _ in range(3):
         assert (
             tokens.customer(signed(claims(), MAKE[algorithm], algorithm, kid="k1"), by_key_set(algorithm)) == "cust_7"
@@ -124,7 +124,7 @@ def test_the_public_key_is_no_secret_for_another_algorithm() -> None:
     header = base64.urlsafe_b64encode(b'{"alg":"HS256","kid":"k1"}').rstrip(b"=").decode()
     payload = signed(claims()).split(".")[1]
     with pytest.raises(CustomerTokenError):
-        CustomerTokens(server.fetch).customer(f"{header}.{payload}.c2ln", by_key_set(TokenAlgorithm.RS256))
+        CustomerTokens(KeySets(server.fetch)).customer(f"{header}.{payload}.c2ln", by_key_set(TokenAlgorithm.RS256))
 
 
 def test_a_key_of_another_kind_is_refused() -> None:
@@ -133,7 +133,7 @@ def test_a_key_of_another_kind_is_refused() -> None:
     header = base64.urlsafe_b64encode(b'{"alg":"RS256","kid":"k1"}').rstrip(b"=").decode()
     payload = signed(claims()).split(".")[1]
     with pytest.raises(CustomerTokenError):
-        CustomerTokens(server.fetch).customer(f"{header}.{payload}.c2ln", by_key_set(TokenAlgorithm.RS256))
+        CustomerTokens(KeySets(server.fetch)).customer(f"{header}.{payload}.c2ln", by_key_set(TokenAlgorithm.RS256))
 
 
 def test_a_key_server_that_fails_is_not_asked_at_every_request() -> None:
@@ -143,7 +143,7 @@ def test_a_key_server_that_fails_is_not_asked_at_every_request() -> None:
         asked.append(url)
         return b"nonsense"
 
-    tokens = CustomerTokens(fetch)
+    tokens = CustomerTokens(KeySets(fetch))
     for _ in range(4):
         with pytest.raises(KeysUnavailableError):
             tokens.customer(signed(claims(), RSA_KEY, "RS256", kid="k1"), by_key_set(TokenAlgorithm.RS256))
@@ -161,14 +161,14 @@ def test_a_key_set_of_the_tokens_own_choosing_is_not_looked_at() -> None:
 
     token = signed(claims(), RSA_KEY, "RS256", kid="k9", jku="https://stranger.example/jwks.json")
     with pytest.raises(CustomerTokenError):
-        CustomerTokens(fetch).customer(token, by_key_set(TokenAlgorithm.RS256))
+        CustomerTokens(KeySets(fetch)).customer(token, by_key_set(TokenAlgorithm.RS256))
     assert set(asked) == {"https://partner.example/jwks.json"}
 
 
 def test_unknown_keys_do_not_make_us_fetch_again_and_again() -> None:
     server = KeyServer()
     server.add("k1", RSA_KEY)
-    tokens = CustomerTokens(server.fetch)
+    tokens = CustomerTokens(KeySets(server.fetch))
     for _ in range(5):
         with pytest.raises(CustomerTokenError):
             tokens.customer(signed(claims(), RSA_KEY, "RS256", kid="other"), by_key_set(TokenAlgorithm.RS256))
@@ -179,7 +179,7 @@ def test_unknown_keys_do_not_make_us_fetch_again_and_again() -> None:
 def test_a_key_set_that_cannot_be_read_is_told_as_such(body: bytes) -> None:
     token = signed(claims(), RSA_KEY, "RS256", kid="k1")
     with pytest.raises((KeysUnavailableError, CustomerTokenError)):
-        CustomerTokens(lambda _: body).customer(token, by_key_set(TokenAlgorithm.RS256))
+        CustomerTokens(KeySets(lambda _: body)).customer(token, by_key_set(TokenAlgorithm.RS256))
 
 
 def test_the_secret_is_in_no_repr() -> None:

@@ -21,6 +21,8 @@ SECRETS = {
     "secret": ("sk_0123456789abcdefghij0123456789abcdefghij", "cdefghij"),
     "checkout": ("chk_4fk2_secret_9zyx8w", "9zyx8w"),
     "bearer": ("Authorization: Bearer eyJhbGciOi.J9.x-y_z", "eyJhbGciOi"),
+    "customer token": ("token eyJhbGciOi.eyJzdWIi.x-y_z", "eyJzdWIi"),
+    "phone": ("+12025550143", "2025550143"),
     "email": ("li.wei+gift@example.co.uk", "li.wei"),
     "gift link": ("https://www.ongoody.com/gift/AbC-123_x", "AbC-123"),
     "payment link": ("https://www.ongoody.com/checkout?key=AbC-123_x", "AbC-123"),

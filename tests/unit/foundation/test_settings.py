@@ -60,6 +60,8 @@ def test_every_setting_is_read_from_its_variable(keyed: pytest.MonkeyPatch, fiel
         "metrics_token": "a-token-of-metrics",
         "metrics_bind": "127.0.0.1:9100",
         "metrics_directory": ".",
+        "trusted_proxies": "10.0.0.0/8",
+        "forwarded_header": "Forwarded",
     }
     text = texts.get(field, "27")
     keyed.setenv(f"STOREFRONT_{field.upper()}", text)
@@ -69,7 +71,7 @@ def test_every_setting_is_read_from_its_variable(keyed: pytest.MonkeyPatch, fiel
     if field in {"goody_connect_seconds", "goody_read_seconds"}:
         keyed.setenv("STOREFRONT_SUBMISSION_LEASE_SECONDS", "90")
     read = getattr(load_settings(), field)
-    several = {"encryption_keys": [text], "payment_reminders": (27.0,)}
+    several = {"encryption_keys": [text], "payment_reminders": (27.0,), "trusted_proxies": (text,)}
     assert read == (several[field] if field in several else type(read)(text))
 
 
@@ -109,6 +111,11 @@ def test_every_setting_is_read_from_its_variable(keyed: pytest.MonkeyPatch, fiel
         ("METRICS_BIND", "9100"),
         ("METRICS_BIND", "127.0.0.1:99999"),
         ("METRICS_DIRECTORY", "no/such/directory"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8,proxy.example.com"),
+        ("TRUSTED_PROXIES", "*"),
+        ("FORWARDED_HEADER", "X-Real-IP"),
+        ("LIMIT_SECRET_PER_MINUTE", "-1"),
+        ("LIMIT_SECRET_BURST", "0"),
     ],
 )
 def test_an_absurd_value_names_its_variable(keyed: pytest.MonkeyPatch, variable: str, value: str) -> None:
