@@ -5,7 +5,7 @@ turn at the start instead of failing at the end.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, cast
@@ -28,6 +28,7 @@ SQLITE_PRAGMAS: Final = (
     "PRAGMA cache_size = -65536",
 )
 _SYNCHRONOUS: Final = "synchronous"
+LISTENERS: Final = "listeners"
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -97,6 +98,12 @@ def fetch(connection: sa.Connection, statement: str, parameters: Sequence[Any]) 
         cursor.close()
 
 
+def tell(session: Session) -> None:
+    """Tell whoever listens in this process that the transaction brought something to do. For after its commit."""
+    for listener in session.info.get(LISTENERS, ()):
+        listener()
+
+
 class DatabaseUnavailableError(StorefrontError):
     """The database can't be reached, or has been locked for too long."""
 
@@ -108,9 +115,12 @@ class Sessions:
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
-        self._write = orm.sessionmaker(self.engine, class_=Session, expire_on_commit=False)
+        self.listeners: list[Callable[[], None]] = []
+        """Called by `tell` after a commit; each returns at once."""
+        info = {LISTENERS: self.listeners}
+        self._write = orm.sessionmaker(self.engine, class_=Session, expire_on_commit=False, info=info)
         self._derived = orm.sessionmaker(
-            self.engine.execution_options(derived=True), class_=Session, expire_on_commit=False
+            self.engine.execution_options(derived=True), class_=Session, expire_on_commit=False, info=info
         )
         # One statement sees one state of the database without a transaction around it.
         single: dict[str, Any] = {"read_only": True, "single": True}

@@ -57,6 +57,11 @@ class Settings:
     payment_reminders: Sequence[float] = (3600, 86_400, 259_200)
     """How long after the payment link appeared, in seconds; ascending."""
     payment_lapsed_seconds: int = 1_209_600
+    allow_local_endpoints: bool = False
+    """Whether partners' webhook endpoints may be http and on private addresses: for development."""
+    delivery_interval_seconds: float = 0.25
+    delivery_time_out_seconds: float = 15.0
+    event_retention_days: int = 90
     quote_seconds: int = 1800
     checkout_seconds: int = 86_400
     goody_connect_seconds: float = 5.0
@@ -91,6 +96,7 @@ WHOLE_NUMBERS: Final = {
     "sync_reprice_percent": (0, 100),
     "sync_history_days": (1, 3660),
     "quiet_order_share": (1, 1000),
+    "event_retention_days": (7, 3660),
     "response_cache_megabytes": (0, 65_536),
 }
 """Settings that count something other than seconds, with the least and the most each may be."""
@@ -138,6 +144,7 @@ def _read(env: FileAwareEnv) -> dict[str, Any]:
         "database_url": env.str("DATABASE_URL", DEFAULTS.database_url, validate=_is_database_url),
         "encryption_keys": env.list("ENCRYPTION_KEYS", []),
         "public_url": env.str("PUBLIC_URL", DEFAULTS.public_url, validate=_is_http_url),
+        "allow_local_endpoints": env.bool("ALLOW_LOCAL_ENDPOINTS", DEFAULTS.allow_local_endpoints),
         "metrics_token": env.str("METRICS_TOKEN", DEFAULTS.metrics_token, validate=_is_token),
         "metrics_bind": env.str("METRICS_BIND", DEFAULTS.metrics_bind, validate=_is_address),
         "metrics_directory": env.str("METRICS_DIRECTORY", DEFAULTS.metrics_directory, validate=_is_directory),

@@ -11,6 +11,7 @@ from storefront.api import (
     collections,
     curation,
     curation_versions,
+    deliveries,
     events,
     operations,
     orders,
@@ -18,6 +19,7 @@ from storefront.api import (
     payment_methods,
     stored_value,
     sync_runs,
+    webhook_endpoints,
     webhooks,
 )
 from storefront.api.access import register_access
@@ -41,6 +43,8 @@ REST: Final = (
     payment_methods.blueprint,
     stored_value.blueprint,
     events.blueprint,
+    webhook_endpoints.blueprint,
+    deliveries.blueprint,
     curation.blueprint,
     curation_versions.blueprint,
     collections.blueprint,

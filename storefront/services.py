@@ -1,6 +1,7 @@
 """Everything the storefront works with, wired once from the settings."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from catalog_sync.browsing.catalog import Catalog
 from catalog_sync.browsing.served import ServedGenerations
@@ -29,6 +30,7 @@ from payments.inbox import Inbox
 from payments.intake import Intake
 from payments.message_log import MessageLog
 from payments.order_changes import OrderChanges
+from payments.payment_links import PaymentLinks
 from payments.queries import Orders
 from payments.quiet_orders import Quietness, QuietOrders
 from payments.reminders import Moments, Reminders
@@ -38,9 +40,20 @@ from payments.submission import Submissions
 from storefront.checkout.assessing import Assessor
 from storefront.checkout.checkouts import Checkouts
 from storefront.checkout.completing import Completion
+from storefront.delivery.claiming import Claims
+from storefront.delivery.endpoint_secrets import EndpointSecrets
+from storefront.delivery.endpoints import Endpoints
+from storefront.delivery.log import DeliveryLog
+from storefront.delivery.messages import Messages
+from storefront.delivery.relay import Relay
+from storefront.delivery.retention import Retention
+from storefront.delivery.sending import Sender
 from storefront.event_feed import EventFeed
 from storefront.health import Health
 from storefront.idempotency import IdempotencyKeys
+
+LEASE_MARGIN: Final = 15.0
+"""Seconds that a delivery's lease outlives the longest exchange by: both ends of it are written down in that time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +94,11 @@ class Services:
     app_settings: AppSettings
     customer_tokens: CustomerTokens
     webhook_secrets: WebhookSecrets
+    payment_links: PaymentLinks
+    webhook_endpoints: Endpoints
+    relay: Relay
+    deliveries: DeliveryLog
+    retention: Retention
 
     def customer_of(self, app_id: str, token: str) -> str:
         """The customer whose token this is. CustomerTokenError if it is not one of this app's."""
@@ -100,6 +118,7 @@ class Services:
             self.order_changes,
             self.activities,
             self.quiet_orders,
+            self.relay,
         ):
             each.close()
         self.accounts.close()
@@ -133,6 +152,12 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
     stored_value = StoredValueAccounts(sessions, accounts.client, clock)
     assessor = Assessor(apps, catalog, accounts.client, settings.quote_seconds, clock)
     checkouts = Checkouts(sessions, assessor, orders, settings.checkout_seconds, clock)
+    secrets = EndpointSecrets(vault)
+    webhook_endpoints = Endpoints(sessions, secrets, is_local_allowed=settings.allow_local_endpoints, clock=clock)
+    feed = EventFeed(sessions, orders, catalog_sync, webhook_endpoints)
+    sender = Sender(settings.delivery_time_out_seconds, is_local_allowed=settings.allow_local_endpoints)
+    claims = Claims(sessions, settings.delivery_time_out_seconds + LEASE_MARGIN, clock)
+    relay = Relay(sessions, claims, Messages(sessions, feed, secrets, clock), sender, clock)
     return Services(
         settings=settings,
         clock=clock,
@@ -168,7 +193,7 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
             clock=clock,
         ),
         idempotency=IdempotencyKeys(sessions, vault, clock),
-        events=EventFeed(sessions, orders, catalog_sync),
+        events=feed,
         health=Health(sessions, catalog_sync),
         stored_value=stored_value,
         following=Following(sessions, accounts.client, submissions, clock),
@@ -179,6 +204,11 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         app_settings=AppSettings(sessions, vault),
         customer_tokens=CustomerTokens(clock=clock),
         webhook_secrets=WebhookSecrets(sessions, vault, apps, clock),
+        payment_links=PaymentLinks(sessions, clock),
+        webhook_endpoints=webhook_endpoints,
+        relay=relay,
+        deliveries=DeliveryLog(sessions, claims, relay, clock),
+        retention=Retention(sessions, secrets, settings.event_retention_days, clock),
     )
 
 

@@ -1,4 +1,4 @@
-"""The job process: syncs the catalog, sweeps submissions, applies webhooks, polls activities, tidies up."""
+"""The job process: syncs the catalog, sweeps submissions, applies webhooks, delivers events, tidies up."""
 
 import signal
 from functools import partial
@@ -13,6 +13,9 @@ from storefront.services import Services
 PATIENCE: Final = 0.5
 """Seconds that a job waits for the apps it has set to work; whoever takes longer goes on by itself, in its own lane."""
 
+NO_PATIENCE: Final = 0.0
+"""Deliveries end by themselves: the next event is to be on its way at once."""
+
 
 def jobs(services: Services) -> list[Job]:
     """Everything that is done again and again. Each looks for rows that are due, so two workers do no harm."""
@@ -25,8 +28,15 @@ def jobs(services: Services) -> list[Job]:
         Job("webhook inbox", settings.inbox_interval_seconds, partial(services.inbox.apply_due, PATIENCE)),
         Job("order activities", settings.activity_interval_seconds, partial(services.activities.poll_due, PATIENCE)),
         Job("quiet orders", settings.quiet_order_interval_seconds, partial(services.quiet_orders.look_due, PATIENCE)),
+        Job(
+            "partner deliveries",
+            settings.delivery_interval_seconds,
+            partial(services.relay.deliver_due, NO_PATIENCE),
+            services.relay.bell,
+        ),
         Job("reminders", settings.reminder_interval_seconds, services.reminders.remind_due),
         Job("sync history purge", 3600, services.catalog_sync.purge),
+        Job("event retention", 3600, services.retention.purge),
         Job("idempotency purge", 600, services.idempotency.purge),
     ]
 

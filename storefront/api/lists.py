@@ -4,13 +4,27 @@ import base64
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from flask import request
 
 from foundation.errors import Fault, InvalidInputError
-from payments.tables import Order
+
+
+class Listed(Protocol):
+    """Something that is listed newest first."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was made."""
+
+
+Row = TypeVar("Row", bound=Listed)
 
 _PLAIN: Final = re.compile(r"[\w.~%+&=:-]*", re.ASCII)
 
@@ -42,10 +56,10 @@ def is_plain(query_string: str) -> bool:
     return _PLAIN.fullmatch(query_string) is not None
 
 
-def cut(rows: Sequence[Order], limit: int) -> tuple[Sequence[Order], str | None]:
+def cut(rows: Sequence[Row], limit: int) -> tuple[Sequence[Row], str | None]:
     """A page of rows read one past the limit, and the cursor to what follows."""
     page = rows[:limit]
-    return page, _write(page[-1]) if len(rows) > limit else None
+    return page, write_position(page[-1]) if len(rows) > limit else None
 
 
 def read_position(cursor: str | None) -> tuple[datetime, str] | None:
@@ -93,7 +107,8 @@ def _bad_cursor() -> InvalidInputError:
     return InvalidInputError("The cursor can't be used.", [fault])
 
 
-def _write(row: Order) -> str:
+def write_position(row: Listed) -> str:
+    """The cursor to what follows this one."""
     return base64.urlsafe_b64encode(f"{row.created_at.isoformat()} {row.id}".encode()).decode()
 
 

@@ -23,6 +23,7 @@ from foundation.errors import (
     StorefrontError,
     UnauthenticatedError,
 )
+from foundation.events import EventsGoneError
 from foundation.logs import get_logger
 from payments.cards import CardDeclinedError, CardRefusedError, CardSaveUnknownError
 from payments.order_wishes import ChangeRefusedError
@@ -44,6 +45,7 @@ STATUSES: Final[tuple[tuple[type[StorefrontError], HTTPStatus], ...]] = (
     (NotFoundError, HTTPStatus.NOT_FOUND),
     (KeyReusedError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (CursorExpiredError, HTTPStatus.GONE),
+    (EventsGoneError, HTTPStatus.GONE),
     (PreconditionFailedError, HTTPStatus.PRECONDITION_FAILED),
     (DraftChangedError, HTTPStatus.PRECONDITION_FAILED),
     (QuoteRequiredError, HTTPStatus.PRECONDITION_REQUIRED),
@@ -120,8 +122,14 @@ def problem_of(error: StorefrontError) -> Response:
     elif status == HTTPStatus.INTERNAL_SERVER_ERROR:
         return _internal(error)
     faults = error.faults if isinstance(error, InvalidInputError | ProductUnavailableError) else ()
-    extra = {"quote": error.quote} if isinstance(error, QuoteChangedError) else None
-    return problem(status, error.code, detail, faults=faults, extra=extra, retry_after=error.retry_after)
+    return problem(status, error.code, detail, faults=faults, extra=_extra(error), retry_after=error.retry_after)
+
+
+def _extra(error: StorefrontError) -> dict[str, Any] | None:
+    """What an error tells beside its sentence: how to go on."""
+    if isinstance(error, QuoteChangedError):
+        return {"quote": error.quote}
+    return {"after": error.oldest} if isinstance(error, EventsGoneError) else None
 
 
 def _internal(error: Exception) -> Response:

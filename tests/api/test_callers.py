@@ -56,6 +56,7 @@ CARD: Final = {
         "country": "US",
     },
 }
+NOWHERE: Final = "http://127.0.0.1:9/hooks"
 NO_KEY = (401,) * len(NOBODY)
 
 # The columns of a row: what SOMEBODY's callers get, in that order.
@@ -85,6 +86,29 @@ TABLE: Final = {
     "GET /v1/payment_methods": (*NO_KEY, 403, 403, 403, 422, 403, 403, 422, 200, 200),
     "DELETE /v1/payment_methods/<string:card_id>": (*NO_KEY, 403, 403, 403, 422, 403, 403, 422, 404, 404),
     "GET /v1/events": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "POST /v1/webhook_endpoints": (*NO_KEY, 403, 403, 403, 201, 403, 403, 201, 403, 403),
+    "GET /v1/webhook_endpoints": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "GET /v1/webhook_endpoints/<string:endpoint_id>": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "PATCH /v1/webhook_endpoints/<string:endpoint_id>": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "DELETE /v1/webhook_endpoints/<string:endpoint_id>": (*NO_KEY, 403, 403, 403, 204, 403, 403, 404, 403, 403),
+    "POST /v1/webhook_endpoints/<string:endpoint_id>/secret/rotate": (
+        *NO_KEY,
+        403,
+        403,
+        403,
+        200,
+        403,
+        403,
+        404,
+        403,
+        403,
+    ),
+    "POST /v1/webhook_endpoints/<string:endpoint_id>/test": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "POST /v1/webhook_endpoints/<string:endpoint_id>/replay": (*NO_KEY, 403, 403, 403, 202, 403, 403, 404, 403, 403),
+    "GET /v1/webhook_endpoints/<string:endpoint_id>/deliveries": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "GET /v1/deliveries/<string:delivery_id>": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "POST /v1/deliveries/<string:delivery_id>/redeliver": (*NO_KEY, 403, 403, 403, 202, 403, 403, 404, 403, 403),
+    "POST /v1/orders/<uuid:order_id>/payment_link/resend": (*NO_KEY, 403, 403, 403, 409, 403, 403, 404, 403, 403),
     "GET /v1/stored_value": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "POST /v1/collections": (*NO_KEY, 403, 403, 403, 201, 403, 403, 201, 403, 403),
     "PATCH /v1/collections/<string:handle>": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
@@ -132,6 +156,8 @@ class World:
         self.batch = shop.complete(self.ordered).get_json()
         with_collection(shop)
         assert shop.call("PUT", f"/v1/products/{self.wish['items'][0]['product_id']}/override", {"hidden": False})
+        self.endpoint = shop.call("POST", "/v1/webhook_endpoints", {"url": NOWHERE}).get_json()
+        self.delivery = shop.services.deliveries.test(shop.app_id, self.endpoint["id"])[0]
         self.run = shop.services.catalog_sync.newest(shop.app_id)[0]
         other = second_app(shop)
         self.other_pk, self.other_sk = other.publishable_key, other.secret_key
@@ -191,6 +217,8 @@ class World:
             "<string:batch_id>": self.batch["id"],
             "<uuid:order_id>": self.batch["orders"][0]["id"],
             "<string:run_id>": self.run.id,
+            "<string:endpoint_id>": self.endpoint["id"],
+            "<string:delivery_id>": self.delivery.id,
             "<string:order_id>": self.batch["orders"][0]["id"],
             "<string:card_id>": "card",
             "<string:handle>": "tea",
@@ -210,6 +238,9 @@ class World:
             "POST /v1/curation/versions/<int:version>/restore": {},
             "PUT /v1/products/<uuid:product_id>/override": {"title": "Ours"},
             "PATCH": {"from_name": "Bo"},
+            "POST /v1/webhook_endpoints": {"url": NOWHERE},
+            "PATCH /v1/webhook_endpoints/<string:endpoint_id>": {"description": "Ours"},
+            "POST /v1/webhook_endpoints/<string:endpoint_id>/secret/rotate": {},
             "POST /v1/orders/<uuid:order_id>/expiration": {"expires_at": "2099-01-01T00:00:00Z"},
             "POST /v1/payment_methods": CARD,
         }
@@ -218,6 +249,7 @@ class World:
         if method == "POST":
             headers["Idempotency-Key"] = new_token()
         sent = None if method in {"GET", "DELETE"} else body
+        rule += "?since=2026-01-01T00:00:00Z" if rule.endswith("/replay") else ""
         return self.shop.client.open(rule, method=method, json=sent, headers=headers, buffered=True)
 
 

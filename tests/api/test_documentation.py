@@ -14,6 +14,7 @@ from storefront.factory import create_app
 from storefront.services import build_services
 from tests.api.collections import with_collection
 from tests.api.curation_answers import curation_answers
+from tests.api.relaying import relay_answers
 from tests.api.syncing import sync_answers
 from tests.shop import Shop, settings_for
 
@@ -160,6 +161,7 @@ def _answers(shop: Shop) -> Iterator[tuple[str, str, TestResponse]]:
         yield "get", path, shop.call("GET", f"{path}?colour=red")
     for path in ("/v1/products", "/v1/brands", "/v1/cards"):
         yield "get", path, shop.call("GET", f"{path}?limit=100&include=total")
+    yield from relay_answers(shop)
     yield from curation_answers(shop)
     yield from sync_answers(shop)
 

@@ -57,6 +57,7 @@ def test_every_setting_is_read_from_its_variable(keyed: pytest.MonkeyPatch, fiel
         "public_url": "https://shop.example.com",
         "log_format": "json",
         "log_level": "DEBUG",
+        "allow_local_endpoints": "True",
         "metrics_token": "a-token-of-metrics",
         "metrics_bind": "127.0.0.1:9100",
         "metrics_directory": ".",

@@ -1,0 +1,100 @@
+"""Claims: who sends a delivery just now. A killed sender loses its claim when its lease is over."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from foundation.clock import Clock, utc_now
+from foundation.database import Sessions
+from storefront.delivery.endpoints import is_live
+from storefront.delivery.states import CLAIMABLE, DeliveryStatus
+from storefront.delivery.tables import Delivery, WebhookEndpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery that is ours to send; `attempt` fences its outcome."""
+
+    delivery_id: str
+    app_id: str
+    endpoint_id: str
+    event_id: str
+    event_type: str
+    kind: str
+    attempt: int
+
+
+class Claims:
+    """Hands out what is due, one at a time."""
+
+    def __init__(self, sessions: Sessions, lease_seconds: float, clock: Clock = utc_now) -> None:
+        self._sessions = sessions
+        self._lease = timedelta(seconds=lease_seconds)
+        self._clock = clock
+
+    def due_endpoints(self) -> list[tuple[str, bool]]:
+        """The endpoints that something is due for, and whether the last of it that was tried failed."""
+        now = self._clock()
+        due = sa.or_(*(_is_due(now, is_replayed=again) for again in (False, True)))
+        query = sa.select(WebhookEndpoint.id, WebhookEndpoint.failing_since.is_not(None)).where(*is_live(), due)
+        with self._sessions.read() as session:
+            return [(endpoint_id, is_failing) for endpoint_id, is_failing in session.execute(query)]
+
+    def next(self, endpoint_id: str) -> Claim | None:
+        """Claim what is due first at this endpoint, what is new before what is replayed; None if nothing is."""
+        return self._next(endpoint_id, is_replayed=False) or self._next(endpoint_id, is_replayed=True)
+
+    def take(self, delivery_id: str) -> Claim | None:
+        """Claim this one, if it has its turn."""
+        return self._claim(sa.literal(delivery_id))
+
+    def _next(self, endpoint_id: str, *, is_replayed: bool) -> Claim | None:
+        now = self._clock()
+        live = sa.exists().where(WebhookEndpoint.id == endpoint_id, *is_live())
+        first = (
+            sa.select(Delivery.id)
+            .where(Delivery.endpoint_id == endpoint_id, *_turns(now), Delivery.is_replayed.is_(is_replayed), live)
+            .order_by(Delivery.due_at, Delivery.sequence)
+            .limit(1)
+        )
+        # Looked at first: to find nothing takes no writer's turn.
+        with self._sessions.read() as session:
+            if session.scalar(first) is None:
+                return None
+        return self._claim(first.with_for_update(skip_locked=True, of=Delivery).scalar_subquery())
+
+    def _claim(self, which: sa.ColumnElement[str]) -> Claim | None:
+        now = self._clock()
+        taken = (
+            sa.update(Delivery)
+            .where(Delivery.id == which, *_turns(now))
+            .values(status=DeliveryStatus.SENDING, attempt=Delivery.attempt + 1, due_at=now + self._lease)
+            .returning(
+                Delivery.id,
+                Delivery.app_id,
+                Delivery.endpoint_id,
+                Delivery.event_id,
+                Delivery.event_type,
+                Delivery.kind,
+                Delivery.attempt,
+            )
+        )
+        # A claim that a power cut undoes is made anew, and the message sent again.
+        with self._sessions.begin_derived() as session:
+            row = session.execute(taken.execution_options(synchronize_session=False)).first()
+        return None if row is None else Claim(*row)
+
+
+def _turns(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    # Spelt as the partial index is, or SQLite does not use that.
+    is_claimable = Delivery.status.in_(sa.bindparam("claimable", CLAIMABLE, expanding=True, literal_execute=True))
+    return is_claimable, Delivery.due_at <= now
+
+
+def _is_due(now: datetime, *, is_replayed: bool) -> sa.ColumnElement[bool]:
+    return sa.exists(
+        sa.select(sa.literal(1))
+        .where(Delivery.endpoint_id == WebhookEndpoint.id, Delivery.is_replayed.is_(is_replayed), *_turns(now))
+        .correlate(WebhookEndpoint)
+    )
