@@ -17,7 +17,7 @@ from foundation.ids import new_id
 from foundation.logs import get_logger
 from storefront.delivery.endpoints import is_live
 from storefront.delivery.event_types import fits
-from storefront.delivery.ordering import arrange
+from storefront.delivery.ordering import arrange, give_turn
 from storefront.delivery.states import DeliveryKind, DeliveryStatus
 from storefront.delivery.tables import Delivery, WebhookEndpoint
 
@@ -112,5 +112,6 @@ def _make(session: Session, endpoint: WebhookEndpoint, found: list[Event], kind:
         ),
         rows,
     )
-    arrange(session, endpoint.id, {event.subject for event in wanted}, now)
+    order = arrange if kind is DeliveryKind.REPLAY else give_turn
+    order(session, endpoint.id, {event.subject for event in wanted}, now)
     return len(rows)

@@ -5,6 +5,7 @@ Whoever calls these holds the endpoint's row, so that a delivery that is made an
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -12,24 +13,6 @@ from sqlalchemy.orm import aliased
 from foundation.database import Session
 from storefront.delivery.states import OPEN, DeliveryStatus
 from storefront.delivery.tables import Delivery
-
-
-def arrange(session: Session, endpoint_id: str, subjects: Collection[str], now: datetime) -> None:
-    """Give the oldest open delivery about each of the subjects its turn, and let the later ones wait for it."""
-    mine = (Delivery.endpoint_id == endpoint_id, Delivery.subject.in_(subjects))
-    blocked = _has_earlier()
-    session.execute(
-        sa.update(Delivery)
-        .where(*mine, Delivery.status == DeliveryStatus.PENDING, blocked)
-        .values(status=DeliveryStatus.WAITING)
-        .execution_options(synchronize_session=False)
-    )
-    session.execute(
-        sa.update(Delivery)
-        .where(*mine, Delivery.status == DeliveryStatus.WAITING, ~blocked)
-        .values(status=DeliveryStatus.PENDING, due_at=now)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def _has_earlier() -> sa.ColumnElement[bool]:
@@ -46,3 +29,37 @@ def _has_earlier() -> sa.ColumnElement[bool]:
         )
         .correlate(Delivery)
     )
+
+
+_BLOCKED: Final = _has_earlier()
+
+
+def give_turn(session: Session, endpoint_id: str, subjects: Collection[str], now: datetime) -> None:
+    """Give the oldest open delivery about each of the subjects its turn."""
+    session.execute(
+        sa.update(Delivery)
+        .where(
+            Delivery.endpoint_id == endpoint_id,
+            Delivery.subject.in_(subjects),
+            Delivery.status == DeliveryStatus.WAITING,
+            ~_BLOCKED,
+        )
+        .values(status=DeliveryStatus.PENDING, due_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def arrange(session: Session, endpoint_id: str, subjects: Collection[str], now: datetime) -> None:
+    """The same where an older one has come back: the later ones that are not on their way yet wait for it."""
+    session.execute(
+        sa.update(Delivery)
+        .where(
+            Delivery.endpoint_id == endpoint_id,
+            Delivery.subject.in_(subjects),
+            Delivery.status == DeliveryStatus.PENDING,
+            _BLOCKED,
+        )
+        .values(status=DeliveryStatus.WAITING)
+        .execution_options(synchronize_session=False)
+    )
+    give_turn(session, endpoint_id, subjects, now)

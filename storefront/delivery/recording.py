@@ -11,7 +11,7 @@ from payments.payment_links import note_delivered
 from storefront.delivery import schedule
 from storefront.delivery.claiming import Claim
 from storefront.delivery.messages import Message
-from storefront.delivery.ordering import arrange
+from storefront.delivery.ordering import give_turn
 from storefront.delivery.sending import GONE_FROM_LOG, Outcome
 from storefront.delivery.states import DeliveryKind, DeliveryStatus, DisabledReason
 from storefront.delivery.tables import Delivery, DeliveryAttempt, WebhookEndpoint
@@ -41,8 +41,9 @@ class Records:
                 self._delivered(session, endpoint, delivery, message, now)
             else:
                 self._failed(session, endpoint, delivery, outcome, now)
-            session.flush()
-            arrange(session, endpoint.id, [delivery.subject], now)
+            if delivery.settled_at is not None:
+                session.flush()
+                give_turn(session, endpoint.id, [delivery.subject], now)
 
     def _delivered(
         self,

@@ -10,6 +10,7 @@ from storefront.services import build_services
 from tests.api.answers import faults, problem
 from tests.api.neighbours import second_app
 from tests.api.relaying import ENDPOINTS, deliver, new_endpoint, payable, read
+from tests.integration.delivery.partner import partner_backend
 from tests.shop import Shop
 
 
@@ -133,6 +134,32 @@ def test_a_link_that_nobody_pays_lapses(shop: Shop) -> None:
     shop.clock.advance(days=15)
     shop.services.reminders.remind_due()
     assert read(shop, order["id"])["payment_link_status"] == "lapsed"
+
+
+def test_a_link_that_reached_the_partner_is_delivered_and_once_paid_it_is_sent_no_more(shop: Shop) -> None:
+    with partner_backend() as partner:
+        endpoint = new_endpoint(shop, partner.url(), event_types=["order.payment_link_ready"])
+        order = payable(shop)
+        deliver(shop)
+        assert partner.received[0].event["data"]["payment_link"] == order["payment_link"]
+        assert read(shop, order["id"])["payment_link_status"] == "delivered"
+        shop.goody.step(order["id"], "pay")
+        shop.services.activities.poll_due()
+        (delivery,) = shop.call("GET", f"{ENDPOINTS}/{endpoint['id']}/deliveries").get_json()["data"]
+        assert shop.call("POST", f"/v1/deliveries/{delivery['id']}/redeliver").status_code == 202
+        deliver(shop)
+        first, again = partner.received
+        assert (again.id, again.event["data"]["payment_link"]) == (first.id, None)
+        assert order["payment_link"] not in again.body.decode()
+
+
+def test_events_behind_the_retention_are_gone(shop: Shop) -> None:
+    shop.order()
+    newest = shop.events()[-1]["sequence"]
+    shop.clock.advance(days=91)
+    shop.services.retention.purge()
+    assert problem(shop.call("GET", "/v1/events"), 410, "events_gone")["after"] == newest
+    assert shop.call("GET", f"/v1/events?after={newest}").get_json() == {"data": [], "next_cursor": None}
 
 
 def test_a_link_is_told_of_once_more_without_ordering(shop: Shop) -> None:

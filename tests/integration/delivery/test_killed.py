@@ -16,7 +16,7 @@ from tests.patience import until
 
 STRIDE = 17
 """Each run is killed so many steps after the one before it."""
-LIFE = ("order.created", "order.opened", "order.payment_link_ready")
+LIFE = ("order.opened", "order.payment_link_ready")
 
 
 class Killed:
