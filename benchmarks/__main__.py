@@ -8,6 +8,7 @@ from benchmarks.browse import measure_browse
 from benchmarks.complete import measure_complete
 from benchmarks.curation import measure_curation
 from benchmarks.emulator import measure_emulator
+from benchmarks.relay import measure_relay
 from benchmarks.size import measure_size
 from benchmarks.sync import measure_sync
 from benchmarks.webhooks import measure_webhooks
@@ -17,6 +18,7 @@ BENCHMARKS: Final[dict[str, Callable[[str], Iterable[object]]]] = {
     "browse": measure_browse,
     "complete": measure_complete,
     "webhooks": measure_webhooks,
+    "relay": measure_relay,
     "size": measure_size,
     "curation": measure_curation,
     "sync": measure_sync,

@@ -6,6 +6,9 @@ from types import FrameType
 from typing import Final
 
 from foundation.jobs import Job, Worker
+from foundation.signatures import warm_up
+from foundation.watching import EVENTS, Mark, Watch
+from payments.messages import NEWEST as NEWEST_MESSAGE
 from storefront.metrics.exposition import metrics_port, registry_of
 from storefront.metrics.jobs import JobMetrics
 from storefront.services import Services
@@ -25,7 +28,12 @@ def jobs(services: Services) -> list[Job]:
         Job("submission sweep", settings.sweep_interval_seconds, partial(services.submissions.sweep, PATIENCE)),
         Job("batch following", settings.sweep_interval_seconds, partial(services.following.follow_due, PATIENCE)),
         Job("order changes", settings.sweep_interval_seconds, partial(services.order_changes.resolve_due, PATIENCE)),
-        Job("webhook inbox", settings.inbox_interval_seconds, partial(services.inbox.apply_due, PATIENCE)),
+        Job(
+            "webhook inbox",
+            settings.inbox_interval_seconds,
+            partial(services.inbox.apply_due, PATIENCE),
+            services.inbox.bell,
+        ),
         Job("order activities", settings.activity_interval_seconds, partial(services.activities.poll_due, PATIENCE)),
         Job("quiet orders", settings.quiet_order_interval_seconds, partial(services.quiet_orders.look_due, PATIENCE)),
         Job(
@@ -41,6 +49,11 @@ def jobs(services: Services) -> list[Job]:
     ]
 
 
+def marks(services: Services) -> list[Mark]:
+    """What wakes jobs as soon as any process commits it: a webhook of Goody's, an event for partners."""
+    return [Mark(NEWEST_MESSAGE, services.inbox.bell), Mark(EVENTS, services.relay.bell)]
+
+
 def work(services: Services) -> None:
     """Run the jobs until SIGTERM or SIGINT; what is under way ends first."""
     registry = registry_of(services, None)
@@ -51,5 +64,9 @@ def work(services: Services) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    warm_up()
+    watch = Watch(services.sessions, marks(services))
     with metrics_port(services.settings.metrics_bind, registry):
+        watch.start()
         worker.run()
+        watch.stop()

@@ -33,13 +33,17 @@ class Claims:
         self._lease = timedelta(seconds=lease_seconds)
         self._clock = clock
 
-    def due_endpoints(self) -> list[tuple[str, bool]]:
-        """The endpoints that something is due for, and whether the last of it that was tried failed."""
+    def due_endpoints(self, most: int) -> list[tuple[str, int]]:
+        """The endpoints that something is due for, and how much of it may be sent at once: one where it fails."""
         now = self._clock()
-        due = sa.or_(*(_is_due(now, is_replayed=again) for again in (False, True)))
-        query = sa.select(WebhookEndpoint.id, WebhookEndpoint.failing_since.is_not(None)).where(*is_live(), due)
+        due = _due(now, most, is_replayed=False) + _due(now, most, is_replayed=True)
+        query = sa.select(WebhookEndpoint.id, WebhookEndpoint.failing_since.is_not(None), due).where(*is_live())
         with self._sessions.read() as session:
-            return [(endpoint_id, is_failing) for endpoint_id, is_failing in session.execute(query)]
+            return [
+                (each, 1 if is_failing else min(count, most))
+                for each, is_failing, count in session.execute(query)
+                if count
+            ]
 
     def next(self, endpoint_id: str) -> Claim | None:
         """Claim what is due first at this endpoint, what is new before what is replayed; None if nothing is."""
@@ -92,9 +96,13 @@ def _turns(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     return is_claimable, Delivery.due_at <= now
 
 
-def _is_due(now: datetime, *, is_replayed: bool) -> sa.ColumnElement[bool]:
-    return sa.exists(
-        sa.select(sa.literal(1))
+def _due(now: datetime, most: int, *, is_replayed: bool) -> sa.ColumnElement[int]:
+    """How many of an endpoint's deliveries are due, counted no further than this."""
+    some = (
+        sa.select(Delivery.id)
         .where(Delivery.endpoint_id == WebhookEndpoint.id, Delivery.is_replayed.is_(is_replayed), *_turns(now))
         .correlate(WebhookEndpoint)
+        .limit(most)
+        .subquery()
     )
+    return sa.select(sa.func.count()).select_from(some).scalar_subquery()

@@ -57,8 +57,8 @@ class Relay:
             self.bell.ring()
         work = {
             f"{endpoint_id}/{lane}": partial(self._deliver_to, endpoint_id)
-            for endpoint_id, is_failing in self._claims.due_endpoints()
-            for lane in range(1 if is_failing or endpoint_id in self._slow else LANES)
+            for endpoint_id, count in self._claims.due_endpoints(LANES)
+            for lane in range(1 if endpoint_id in self._slow else count)
         }
         return made + self._lanes.run(work, patience)
 

@@ -89,6 +89,7 @@ def _environ(database_url: str, url: str) -> dict[str, str]:
         "STOREFRONT_LOG_LEVEL": "INFO",
         "STOREFRONT_LOG_FORMAT": "console",
         "STOREFRONT_ACTIVITY_INTERVAL_SECONDS": "1",
+        "STOREFRONT_ALLOW_LOCAL_ENDPOINTS": "true",
     }
 
 
