@@ -62,6 +62,13 @@ class Settings:
     delivery_interval_seconds: float = 0.25
     delivery_time_out_seconds: float = 15.0
     event_retention_days: int = 90
+    stream_bind: str = ""
+    """HOST:PORT where `storefront serve` also serves event streams; empty: nowhere."""
+    stream_url: str = ""
+    """Where listeners reach that: the address it is bound to, unless a proxy stands in front."""
+    stream_poll_seconds: float = 0.2
+    stream_heartbeat_seconds: float = 15.0
+    stream_listeners: int = 5000
     quote_seconds: int = 1800
     checkout_seconds: int = 86_400
     goody_connect_seconds: float = 5.0
@@ -97,6 +104,7 @@ WHOLE_NUMBERS: Final = {
     "sync_history_days": (1, 3660),
     "quiet_order_share": (1, 1000),
     "event_retention_days": (7, 3660),
+    "stream_listeners": (1, 100_000),
     "response_cache_megabytes": (0, 65_536),
 }
 """Settings that count something other than seconds, with the least and the most each may be."""
@@ -132,6 +140,9 @@ def load_settings(dotenv: Path = Path(".env"), *, make_key: bool = False) -> Set
     if not values["encryption_keys"]:
         values["encryption_keys"] = _keys_beside(values["database_url"], make_key=make_key)
     values["public_url"] = values["public_url"].rstrip("/")
+    values["stream_url"] = values["stream_url"].rstrip("/") or (
+        values["stream_bind"] and f"http://{values['stream_bind']}"
+    )
     settings = Settings(**values)
     _agree(settings)
     return settings
@@ -148,6 +159,8 @@ def _read(env: FileAwareEnv) -> dict[str, Any]:
         "metrics_token": env.str("METRICS_TOKEN", DEFAULTS.metrics_token, validate=_is_token),
         "metrics_bind": env.str("METRICS_BIND", DEFAULTS.metrics_bind, validate=_is_address),
         "metrics_directory": env.str("METRICS_DIRECTORY", DEFAULTS.metrics_directory, validate=_is_directory),
+        "stream_bind": env.str("STREAM_BIND", DEFAULTS.stream_bind, validate=_is_address),
+        "stream_url": env.str("STREAM_URL", DEFAULTS.stream_url, validate=_is_http_url_or_empty),
         "payment_reminders": tuple(
             env.list("PAYMENT_REMINDERS", list(DEFAULTS.payment_reminders), subcast=float, validate=_is_ascending) or ()
         ),
@@ -221,6 +234,11 @@ def _is_ascending(moments: Sequence[float]) -> None:
 def _is_http_url(value: str) -> None:
     if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value):
         raise ValidationError("must look like https://shop.example.com")
+
+
+def _is_http_url_or_empty(value: str) -> None:
+    if value:
+        _is_http_url(value)
 
 
 def _is_token(value: str) -> None:

@@ -34,10 +34,11 @@ class OrderFilter:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Orders by id, and batches by id with their first orders."""
+    """Orders by id, batches by id with their first orders, and which checkout made each batch of either."""
 
     orders: dict[str, Order]
     batches: dict[str, tuple[OrderBatch, list[Order]]]
+    checkouts: dict[str, str]
 
 
 class Orders:
@@ -98,14 +99,22 @@ class Orders:
             return list(session.scalars(query))
 
     def many(self, owner: Owner, order_ids: Collection[str], batch_ids: Collection[str]) -> "Found":
-        """Those of these orders and batches that are the owner's, all as of one moment, in three queries."""
+        """Those of these orders and batches that are the owner's, all as of one moment, in four queries at most."""
         with self._sessions.read() as session:
             orders = session.scalars(owned_orders(owner).where(Order.id.in_(order_ids))).all() if order_ids else ()
             batches = session.scalars(_batches(owner).where(OrderBatch.id.in_(batch_ids))).all() if batch_ids else ()
             first: dict[str, list[Order]] = {batch.id: [] for batch in batches}
             for order in session.scalars(_first_of_each(owner, list(first))) if first else ():
                 first[order.order_batch_id].append(order)
-        return Found({order.id: order for order in orders}, {batch.id: (batch, first[batch.id]) for batch in batches})
+            theirs = sa.select(OrderBatch.id, OrderBatch.checkout_id).where(
+                OrderBatch.id.in_({order.order_batch_id for order in orders})
+            )
+            checkouts = dict(session.execute(theirs).all()) if orders else {}
+        return Found(
+            {order.id: order for order in orders},
+            {batch.id: (batch, first[batch.id]) for batch in batches},
+            checkouts | {batch.id: batch.checkout_id for batch in batches},
+        )
 
     def of_batch(self, owner: Owner, batch_id: str, limit: int = 10) -> list[Order]:
         """The first orders of a batch."""

@@ -21,8 +21,7 @@ class Joined:
 
     id: str
     envelope: dict[str, Any]
-    is_of_sale: bool
-    order_batch_id: str | None = None
+    checkout_id: str | None = None
     customer_id: str | None = None
 
 
@@ -75,9 +74,9 @@ class EventFeed:
         }
         sale = order or batch
         if sale is None:
-            return Joined(event.id, envelope, is_of_sale=False)
+            return Joined(event.id, envelope)
         batch_id = event.subject if order is None else order.order_batch_id
-        return Joined(event.id, envelope, is_of_sale=True, order_batch_id=batch_id, customer_id=sale.customer_id)
+        return Joined(event.id, envelope, found.checkouts[batch_id], sale.customer_id)
 
     def _other(self, event: events.Event) -> dict[str, Any] | None:
         try:

@@ -51,6 +51,7 @@ from storefront.delivery.sending import Sender
 from storefront.event_feed import EventFeed
 from storefront.health import Health
 from storefront.idempotency import IdempotencyKeys
+from storefront.stream.tokens import StreamTokens
 
 LEASE_MARGIN: Final = 15.0
 """Seconds that a delivery's lease outlives the longest exchange by: both ends of it are written down in that time."""
@@ -99,6 +100,7 @@ class Services:
     relay: Relay
     deliveries: DeliveryLog
     retention: Retention
+    stream_tokens: StreamTokens
 
     def customer_of(self, app_id: str, token: str) -> str:
         """The customer whose token this is. CustomerTokenError if it is not one of this app's."""
@@ -209,6 +211,7 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
         relay=relay,
         deliveries=DeliveryLog(sessions, claims, relay, clock),
         retention=Retention(sessions, secrets, settings.event_retention_days, clock),
+        stream_tokens=StreamTokens(sessions, vault, clock),
     )
 
 

@@ -265,7 +265,12 @@ class Shop:
 
 def settings_for(database_url: str) -> Settings:
     """Settings over this database."""
-    return Settings(database_url=database_url, encryption_keys=[VAULT_KEY], allow_local_endpoints=True)
+    return Settings(
+        database_url=database_url,
+        encryption_keys=[VAULT_KEY],
+        allow_local_endpoints=True,
+        stream_url="https://stream.example",
+    )
 
 
 def stock_template(database_url: str, goody_url: str) -> None:

@@ -39,6 +39,13 @@ from storefront.idempotency import KeyReusedError
 
 log = get_logger(__name__)
 
+
+class StreamsUnavailableError(StorefrontError):
+    """No event streams are served by this deployment."""
+
+    code = "streams_unavailable"
+
+
 STATUSES: Final[tuple[tuple[type[StorefrontError], HTTPStatus], ...]] = (
     (UnauthenticatedError, HTTPStatus.UNAUTHORIZED),
     (ForbiddenError, HTTPStatus.FORBIDDEN),
@@ -60,6 +67,7 @@ STATUSES: Final[tuple[tuple[type[StorefrontError], HTTPStatus], ...]] = (
     (GoodyUnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
     (GoodyError, HTTPStatus.BAD_GATEWAY),
     (DatabaseUnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (StreamsUnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 """The first type that fits decides; anything else is a 500."""
 

@@ -64,3 +64,6 @@ def relay_answers(shop: Shop) -> Iterator[tuple[str, str, TestResponse]]:
     replay = "/replay?since=2026-01-01T00:00:00Z"
     yield "post", f"{one}/replay", shop.call("POST", whole + replay)
     yield "delete", one, shop.call("DELETE", whole)
+    yield "post", "/v1/stream_tokens", shop.call("POST", "/v1/stream_tokens", {"customer_id": "cust_7"})
+    yield "post", "/v1/stream_tokens", shop.call("POST", "/v1/stream_tokens", {})
+    yield "get", "/v1/events/stream", shop.call("GET", "/v1/events/stream?token=x")

@@ -109,6 +109,9 @@ TABLE: Final = {
     "GET /v1/deliveries/<string:delivery_id>": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
     "POST /v1/deliveries/<string:delivery_id>/redeliver": (*NO_KEY, 403, 403, 403, 202, 403, 403, 404, 403, 403),
     "POST /v1/orders/<uuid:order_id>/payment_link/resend": (*NO_KEY, 403, 403, 403, 409, 403, 403, 404, 403, 403),
+    "POST /v1/stream_tokens": (*NO_KEY, 403, 201, 201, 422, 403, 201, 422, 201, 201),
+    # Leads to where the streams are; there they want a key or a token.
+    "GET /v1/events/stream": (307,) * len(CALLERS),
     "GET /v1/stored_value": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "POST /v1/collections": (*NO_KEY, 403, 403, 403, 201, 403, 403, 201, 403, 403),
     "PATCH /v1/collections/<string:handle>": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
@@ -239,6 +242,7 @@ class World:
             "PUT /v1/products/<uuid:product_id>/override": {"title": "Ours"},
             "PATCH": {"from_name": "Bo"},
             "POST /v1/webhook_endpoints": {"url": NOWHERE},
+            "POST /v1/stream_tokens": {},
             "PATCH /v1/webhook_endpoints/<string:endpoint_id>": {"description": "Ours"},
             "POST /v1/webhook_endpoints/<string:endpoint_id>/secret/rotate": {},
             "POST /v1/orders/<uuid:order_id>/expiration": {"expires_at": "2099-01-01T00:00:00Z"},
@@ -281,7 +285,8 @@ def test_each_caller_gets_what_the_table_says(shop: Shop, route: str) -> None:
 def test_head_and_options_tell_a_stranger_nothing(shop: Shop) -> None:
     for route in _routes(shop.flask):
         method, rule = route.split()
-        if method in {"HEAD", "OPTIONS"} and rule.startswith("/v1/"):
+        # Anybody is led to where the streams are.
+        if method in {"HEAD", "OPTIONS"} and rule.startswith("/v1/") and rule != "/v1/events/stream":
             path = rule.replace("uuid:", "").replace("string:", "").replace("<product_id>", new_token())
             assert shop.client.open(path, method=method).status_code in {401, 404}, route
 

@@ -195,7 +195,7 @@ def test_what_is_sent_is_what_is_described(shop: Shop, described: Json) -> None:
         responses = operations[method, path]["responses"]
         found = responses.get(str(response.status_code), responses["default"])
         whole = _resolve(described, found["$ref"]) if "$ref" in found else found
-        if response.status_code == 204:
+        if response.status_code in {204, 307}:
             assert (response.data, "content" in whole) == (b"", False)
             answered.add((method, path))
             continue

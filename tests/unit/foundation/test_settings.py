@@ -59,6 +59,8 @@ def test_every_setting_is_read_from_its_variable(keyed: pytest.MonkeyPatch, fiel
         "log_level": "DEBUG",
         "allow_local_endpoints": "True",
         "metrics_token": "a-token-of-metrics",
+        "stream_bind": "127.0.0.1:8001",
+        "stream_url": "https://stream.example.com",
         "metrics_bind": "127.0.0.1:9100",
         "metrics_directory": ".",
     }
