@@ -98,7 +98,7 @@ class Connections:
         *,
         is_token: bool,
     ) -> None:
-        listener = Listener(scope)
+        listener = Listener(scope, writer.transport.abort)
         position = await self._hub.join(listener)
         gone = asyncio.create_task(_gone(reader, listener))
         try:

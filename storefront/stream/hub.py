@@ -23,12 +23,12 @@ AFTER_FAILURE: Final = 5.0
 
 
 class Listener:
-    """One open stream. An item of None ends it."""
+    """One open stream. An item of None ends it; `drop` breaks it off, whatever it waits for."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, drop: Callable[[], None]) -> None:
         self.scope = scope
+        self._drop = drop
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUE)
-        self.is_dropped = False
 
     def tell(self, told: Told) -> None:
         """Queue what is for this listener; drop it if it reads too slowly."""
@@ -42,18 +42,14 @@ class Listener:
 
     async def next(self, seconds: float) -> bytes | None:
         """What comes next. TimeoutError if nothing does for so many seconds; None at the end."""
-        if self.is_dropped:
-            return None
         async with asyncio.timeout(seconds):
             return await self._queue.get()
 
     def _put(self, item: bytes | None) -> None:
         if self._queue.full():
-            self.is_dropped = True
-            while not self._queue.empty():
-                self._queue.get_nowait()
-            item = None
-        self._queue.put_nowait(item)
+            self._drop()
+        else:
+            self._queue.put_nowait(item)
 
 
 class Hub:
