@@ -22,6 +22,7 @@ MODULES: Final[Mapping[str, str]] = MappingProxyType(
         "worker": "deployment",
         "submission": "submissions",
         "webhook": "webhooks",
+        "endpoint": "endpoints",
         "doctor": "doctor",
         "openapi": "openapi",
         "demo": "demo",

@@ -49,9 +49,9 @@ class Claims:
         """Claim what is due first at this endpoint, what is new before what is replayed; None if nothing is."""
         return self._next(endpoint_id, is_replayed=False) or self._next(endpoint_id, is_replayed=True)
 
-    def take(self, delivery_id: str) -> Claim | None:
-        """Claim this one, if it has its turn."""
-        return self._claim(sa.literal(delivery_id))
+    def lease_until(self, now: datetime) -> datetime:
+        """When a claim made now is over."""
+        return now + self._lease
 
     def _next(self, endpoint_id: str, *, is_replayed: bool) -> Claim | None:
         now = self._clock()
@@ -73,7 +73,7 @@ class Claims:
         taken = (
             sa.update(Delivery)
             .where(Delivery.id == which, *_turns(now))
-            .values(status=DeliveryStatus.SENDING, attempt=Delivery.attempt + 1, due_at=now + self._lease)
+            .values(status=DeliveryStatus.SENDING, attempt=Delivery.attempt + 1, due_at=self.lease_until(now))
             .returning(
                 Delivery.id,
                 Delivery.app_id,

@@ -10,7 +10,7 @@ from foundation.clock import Clock, utc_now
 from foundation.database import Session, Sessions
 from foundation.errors import NotFoundError
 from foundation.ids import new_id
-from storefront.delivery.claiming import Claims
+from storefront.delivery.claiming import Claim, Claims
 from storefront.delivery.endpoints import find, must_be_enabled
 from storefront.delivery.event_types import TEST
 from storefront.delivery.ordering import arrange
@@ -61,6 +61,16 @@ class DeliveryLog:
         with self._sessions.read() as session:
             return _with_attempts(session, [_delivery(session, app_id, delivery_id)])[0]
 
+    def counts(self, app_id: str) -> dict[tuple[str, str], int]:
+        """How many deliveries of the app there are, by endpoint and status."""
+        query = (
+            sa.select(Delivery.endpoint_id, Delivery.status, sa.func.count())
+            .where(Delivery.app_id == app_id)
+            .group_by(Delivery.endpoint_id, Delivery.status)
+        )
+        with self._sessions.read() as session:
+            return {(endpoint_id, status): count for endpoint_id, status, count in session.execute(query)}
+
     def redeliver(self, app_id: str, delivery_id: str) -> Logged:
         """Send it once more, under the same id, with the whole schedule before it; at once, if it waits for a retry.
 
@@ -97,17 +107,15 @@ class DeliveryLog:
                     sequence=0,
                     subject=event_id,
                     kind=DeliveryKind.TEST,
-                    status=DeliveryStatus.PENDING,
-                    attempt=0,
+                    status=DeliveryStatus.SENDING,
+                    attempt=1,
                     tries=0,
                     is_replayed=False,
-                    due_at=now,
+                    due_at=self._claims.lease_until(now),
                     created_at=now,
                 )
             )
-        claim = self._claims.take(delivery_id)
-        if claim is not None:  # The worker may have been quicker.
-            self._relay.deliver(claim)
+        self._relay.deliver(Claim(delivery_id, app_id, endpoint_id, event_id, TEST, DeliveryKind.TEST, attempt=1))
         return self.get(app_id, delivery_id)
 
 

@@ -61,12 +61,13 @@ class Records:
     def _failed(
         self, session: Session, endpoint: WebhookEndpoint, delivery: Delivery, outcome: Outcome, now: datetime
     ) -> None:
-        if outcome is GONE_FROM_LOG:
+        if outcome is GONE_FROM_LOG or delivery.kind == DeliveryKind.TEST:
+            # No evidence against the endpoint: nothing was sent, or its partner is setting it up.
             _settle(delivery, DeliveryStatus.FAILED, now)
             return
         delivery.tries += 1
         wait = schedule.delay(delivery.tries, outcome.retry_after, random.random())  # noqa: S311  jitter, not a secret
-        if outcome.is_gone or wait is None or delivery.kind == DeliveryKind.TEST:
+        if outcome.is_gone or wait is None:
             _settle(delivery, DeliveryStatus.FAILED, now)
             log.warning("a delivery failed for good", delivery=delivery.id, endpoint=endpoint.id, tries=delivery.tries)
         else:

@@ -1,5 +1,6 @@
 """One try: the message posted, and what came of it. No transaction is open here."""
 
+import threading
 import time
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -51,19 +52,16 @@ class Sender:
     """Posts messages to addresses that partners chose."""
 
     def __init__(self, time_out: float, *, is_local_allowed: bool) -> None:
-        whole = TimeOuts(connect=time_out, read=time_out, write=time_out, pool=time_out, whole=time_out)
-        judge = anywhere if is_local_allowed else is_public
-        transport = GuardedTransport(time_out, connections=CONNECTIONS, is_allowed=judge)
-        headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
-        self._http = HttpClient(
-            headers=headers, time_outs=whole, transport=transport, largest_answer=LARGEST_ANSWER, is_cut=True
-        )
+        self._time_out = time_out
+        self._judge = anywhere if is_local_allowed else is_public
+        self._opened: HttpClient | None = None
+        self._lock = threading.Lock()
 
     def send(self, message: Message) -> Outcome:
         """Post it once."""
         began = time.monotonic()
         try:
-            answer = self._http.post(message.url, message.body, headers=message.headers)
+            answer = self._http().post(message.url, message.body, headers=message.headers)
         except ExchangeError as error:
             kind = "" if isinstance(error, NotSentError) else " It may have arrived."
             return Outcome(_since(began), error=f"{error}{kind}")
@@ -72,7 +70,23 @@ class Sender:
 
     def close(self) -> None:
         """Close what is open."""
-        self._http.close()
+        with self._lock:
+            if self._opened is not None:
+                self._opened.close()
+
+    def _http(self) -> HttpClient:
+        """Made when the first message is sent: most processes send none, and reading certificates takes a while."""
+        with self._lock:
+            if self._opened is None:
+                seconds = self._time_out
+                self._opened = HttpClient(
+                    headers={"Accept": "*/*", "Accept-Encoding": "identity"},
+                    time_outs=TimeOuts(connect=seconds, read=seconds, write=seconds, pool=seconds, whole=seconds),
+                    transport=GuardedTransport(seconds, connections=CONNECTIONS, is_allowed=self._judge),
+                    largest_answer=LARGEST_ANSWER,
+                    is_cut=True,
+                )
+            return self._opened
 
 
 def _explained(outcome: Outcome, status: int) -> Outcome:

@@ -302,6 +302,7 @@ def test_a_test_message_is_sent_now_and_once(world: World) -> None:
     world.partner.answer(FAILURE)
     delivery, (attempt,) = world.services.deliveries.test(world.app_id, endpoint.id)
     assert (delivery.status, attempt.status_code) == ("failed", 500)
+    assert world.read(endpoint).failing_since is None, "a test is no evidence"
     world.clock.advance(days=1)
     world.deliver()
     assert len(world.partner.received) == 2
