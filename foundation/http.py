@@ -268,10 +268,12 @@ class GuardedTransport(httpx.HTTPTransport):
         connections: int = 20,
         is_allowed: Judge = is_public,
         resolver: Resolver = resolve,
+        certificates: ssl.SSLContext | None = None,
     ) -> None:
-        super().__init__(verify=_certificates(), trust_env=False)
+        trusted = certificates or _certificates()
+        super().__init__(verify=trusted, trust_env=False)
         self._pool = httpcore.ConnectionPool(
-            ssl_context=_certificates(),
+            ssl_context=trusted,
             max_connections=connections,
             max_keepalive_connections=0,
             network_backend=GuardedNetwork(whole, is_allowed=is_allowed, resolver=resolver),

@@ -1,6 +1,7 @@
 """Deliveries: what arrives, when it is tried again, who waits for whom, and when an endpoint is given up."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -8,9 +9,11 @@ import pytest
 from storefront.delivery.endpoints import EndpointDisabledError, Wish
 from storefront.delivery.schedule import DELAYS
 from storefront.delivery.states import DeliveryStatus
+from storefront.services import build_services
 from tests.integration.delivery.conftest import new_app
 from tests.integration.delivery.partner import Message, Reply
 from tests.integration.delivery.world import World
+from tests.shop import settings_for
 
 FAILURE = Reply(500, body=b"no room")
 
@@ -161,6 +164,28 @@ def test_a_slow_endpoint_delays_no_other(world: World) -> None:
     hang.set()
     world.deliver()
     world.partner.wait_for(20, "/slow")
+
+
+def test_two_workers_deliver_each_event_once_and_in_order(world: World, database_url: str) -> None:
+    endpoints = [world.endpoint(path)[0] for path in ("/one", "/two")]
+    life = ("order.opened", "order.accepted", "order.paid")
+    for event_type in life:
+        for number in range(12):
+            world.happen(event_type, f"order {number}")
+    second = build_services(settings_for(database_url), clock=world.clock)
+    other = World(second, world.clock, world.app_id, world.partner)
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(each.deliver) for each in (world, other)]:
+            done.result()
+    while any(status != "delivered" for endpoint in endpoints for status in world.statuses(endpoint)):
+        world.deliver()
+    second.close()
+    for path in ("/one", "/two"):
+        arrived = world.partner.at(path)
+        assert len(arrived) == len({message.id for message in arrived}) == 36
+        for number in range(12):
+            of_one = [message.event["type"] for message in arrived if message.subject == f"order {number}"]
+            assert of_one == list(life)
 
 
 def test_410_disables_at_once_and_tells_the_others(world: World) -> None:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 import foundation.guarded_network as network
 from foundation.http import GuardedTransport, HttpClient, NoAnswerError, NotSentError, TimeOuts
 from foundation.public_addresses import is_public
+from tests.integration.foundation.certificates import tls_for
 
 Serve = Callable[[socket.socket], None]
 
@@ -121,6 +123,26 @@ def test_the_systems_resolver_and_odd_spellings_lead_nowhere_either(url: str) ->
 def test_allowed_for_development_it_connects() -> None:
     with server(answer) as (port, _), client(network.resolve, allowed=network.anywhere) as http:
         assert http.post(f"http://127.0.0.1:{port}/", b"{}").body == b"ok"
+
+
+def test_over_tls_the_certificate_must_be_the_names_not_the_addresss(tmp_path: Path) -> None:
+    shown, trusted = tls_for("shop.example", tmp_path)
+
+    def encrypted(connection: socket.socket) -> None:
+        with shown.wrap_socket(connection, server_side=True) as secured:
+            answer(secured)
+
+    def ask(name: str, port: int) -> int:
+        transport = GuardedTransport(
+            5.0, is_allowed=network.anywhere, resolver=Resolver(["127.0.0.1"]), certificates=trusted
+        )
+        with HttpClient(transport=transport) as http:
+            return http.post(f"https://{name}:{port}/", b"{}").status
+
+    with server(encrypted) as (port, _):
+        assert ask("shop.example", port) == 200
+        with pytest.raises(NotSentError, match="certificate"):
+            ask("other.example", port)
 
 
 def test_a_redirect_is_an_answer_like_any_other() -> None:
