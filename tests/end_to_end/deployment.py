@@ -26,6 +26,7 @@ SETTINGS: Final = {
     "GOODY_READ_SECONDS": "3",
     "SWEEP_INTERVAL_SECONDS": "0.3",
     "ACTIVITY_INTERVAL_SECONDS": "0.5",
+    "ALLOW_LOCAL_ENDPOINTS": "true",
 }
 BATCHES: Final = "/v1/order_batches"
 
