@@ -11,7 +11,9 @@ from benchmarks.complete import measure_complete
 from benchmarks.curation import measure_curation
 from benchmarks.emulator import measure_emulator
 from benchmarks.reconcile import measure_reconcile
+from benchmarks.relay import measure_relay
 from benchmarks.size import measure_size
+from benchmarks.stream import measure_stream
 from benchmarks.sync import measure_sync
 from benchmarks.webhooks import measure_webhooks
 from foundation.logs import configure_logs
@@ -20,6 +22,8 @@ BENCHMARKS: Final[dict[str, Callable[[str], Iterable[object]]]] = {
     "browse": measure_browse,
     "complete": measure_complete,
     "webhooks": measure_webhooks,
+    "relay": measure_relay,
+    "stream": measure_stream,
     "size": measure_size,
     "curation": measure_curation,
     "sync": measure_sync,

@@ -57,9 +57,10 @@ def database(place: Path, kind: str) -> Iterator[str]:
 
 
 @contextmanager
-def services_over(url: str, key: str) -> Iterator[Services]:
+def services_over(url: str, key: str, *, allow_local_endpoints: bool = False) -> Iterator[Services]:
     """The services over a database, migrated."""
-    services = build_services(Settings(database_url=url, encryption_keys=[key]))
+    settings = Settings(database_url=url, encryption_keys=[key], allow_local_endpoints=allow_local_endpoints)
+    services = build_services(settings)
     migrate(services.sessions)
     try:
         yield services

@@ -6,7 +6,7 @@ turn at the start instead of failing at the end.
 
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -37,6 +37,7 @@ _USED_AT: Final = "used_at"
 KEPT_CONNECTIONS: Final = 20
 """To PostgreSQL, by one process: more than a web process has threads. Ten more may be open for a moment, each at the
 price of starting and ending a process of the server's."""
+LISTENERS: Final = "listeners"
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -121,6 +122,12 @@ def fetch(connection: sa.Connection, statement: str, parameters: Sequence[Any]) 
         cursor.close()
 
 
+def tell(session: Session) -> None:
+    """Tell whoever listens in this process that the transaction brought something to do. For after its commit."""
+    for listener in session.info.get(LISTENERS, ()):
+        listener()
+
+
 class DatabaseUnavailableError(StorefrontError):
     """The database can't be reached, or has been locked for too long."""
 
@@ -133,9 +140,12 @@ class Sessions:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _engine(url)
-        self._write = orm.sessionmaker(self.engine, class_=Session, expire_on_commit=False)
+        self.listeners: list[Callable[[], None]] = []
+        """Called by `tell` after a commit; each returns at once."""
+        info = {LISTENERS: self.listeners}
+        self._write = orm.sessionmaker(self.engine, class_=Session, expire_on_commit=False, info=info)
         self._derived = orm.sessionmaker(
-            self.engine.execution_options(derived=True), class_=Session, expire_on_commit=False
+            self.engine.execution_options(derived=True), class_=Session, expire_on_commit=False, info=info
         )
         # One statement sees one state of the database without a transaction around it.
         single: dict[str, Any] = {"read_only": True, "single": True}

@@ -12,8 +12,11 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from foundation.database import Base, Session, dialect_of, insert_on, table_of
+from foundation.database import Base, Session, dialect_of, insert_on, table_of, tell
+from foundation.errors import StorefrontError
 from foundation.ids import new_id
+
+_APPENDED: Final = "events_appended"
 
 
 class Event(Base):
@@ -38,6 +41,23 @@ class EventCounter(Base):
 
     app_id: Mapped[str] = mapped_column(sa.ForeignKey("partner_apps.id"), primary_key=True)
     last_sequence: Mapped[int]
+    forgotten_sequence: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Up to here the log is past its retention and gone."""
+    forgotten_until: Mapped[datetime | None]
+    """When the newest of those events happened."""
+
+
+class EventsGoneError(StorefrontError):
+    """What was asked for is past its retention. `oldest` is the number to go on after."""
+
+    code = "events_gone"
+
+    def __init__(self, oldest: int) -> None:
+        super().__init__(
+            f"The log no longer holds that: events up to {oldest} are past their retention. Read on with "
+            f"after={oldest}, and read anew what you keep a copy of."
+        )
+        self.oldest = oldest
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +79,54 @@ def append(
 
 
 def read_after(session: Session, app_id: str, sequence: int, limit: int) -> list[Event]:
-    """The app's next events after this sequence number, oldest first."""
+    """The app's next events after this sequence number, oldest first. EventsGoneError if the next one is no more."""
+    counter = session.get(EventCounter, app_id)
+    if counter is not None and sequence < counter.forgotten_sequence:
+        raise EventsGoneError(counter.forgotten_sequence)
     later = sa.select(Event).where(Event.app_id == app_id, Event.sequence > sequence)
     return list(session.scalars(later.order_by(Event.sequence).limit(limit)))
+
+
+def last_sequence(session: Session, app_id: str) -> int:
+    """The number of the app's newest event, 0 if there is none."""
+    return session.scalar(sa.select(EventCounter.last_sequence).where(EventCounter.app_id == app_id)) or 0
+
+
+def first_since(session: Session, app_id: str, moment: datetime) -> int:
+    """The number of the app's first event at this moment or later; one past the newest if there is none.
+
+    EventsGoneError if events of that time are past their retention.
+    """
+    counter = session.get(EventCounter, app_id)
+    if counter is None:
+        return 1
+    if counter.forgotten_until is not None and moment <= counter.forgotten_until:
+        raise EventsGoneError(counter.forgotten_sequence)
+    later = sa.select(Event.sequence).where(Event.app_id == app_id, Event.timestamp >= moment)
+    return session.scalar(later.order_by(Event.sequence).limit(1)) or counter.last_sequence + 1
+
+
+def forget(session: Session, app_id: str, before: datetime, up_to: int, at_once: int) -> int:
+    """Drop the app's oldest events, of those from before this moment and up to this number; returns how many.
+
+    Always a beginning of the log: what is left has no gap, even if a clock went back.
+    """
+    kept = sa.select(Event.sequence).where(Event.app_id == app_id, Event.timestamp >= before)
+    first_kept = session.scalar(kept.order_by(Event.sequence).limit(1))
+    forgotten = sa.select(EventCounter.forgotten_sequence).where(EventCounter.app_id == app_id)
+    last = min(up_to, (session.scalar(forgotten) or 0) + at_once)
+    last = last if first_kept is None else min(last, first_kept - 1)
+    old = sa.delete(Event).where(Event.app_id == app_id, Event.sequence <= last)
+    gone = session.execute(
+        old.returning(Event.sequence, Event.timestamp).execution_options(synchronize_session=False)
+    ).all()
+    if gone:
+        newest = {
+            "forgotten_sequence": max(row.sequence for row in gone),
+            "forgotten_until": max(row.timestamp for row in gone),
+        }
+        session.execute(sa.update(EventCounter).where(EventCounter.app_id == app_id).values(**newest))
+    return len(gone)
 
 
 @sa.event.listens_for(Session, "before_commit")
@@ -89,11 +154,20 @@ def _number_events(session: Session) -> None:
                 for offset, event in enumerate(mine)
             ],
         )
+    session.info[_APPENDED] = True
+
+
+@sa.event.listens_for(Session, "after_commit")
+def _tell_of_events(session: Session) -> None:
+    """Wake who follows the log in this process: what it reads now is committed."""
+    if session.info.pop(_APPENDED, False):
+        tell(session)
 
 
 @sa.event.listens_for(Session, "after_rollback")
 def _forget_events(session: Session) -> None:
     session.info.pop("events", None)
+    session.info.pop(_APPENDED, None)
 
 
 def _reserve(session: Session, app_id: str, count: int) -> int:

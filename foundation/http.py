@@ -21,10 +21,13 @@ from importlib.metadata import PackageNotFoundError, version
 from types import TracebackType
 from typing import Final, Self, TypeAlias
 
+import httpcore
 import httpx
 
 from foundation.clock import Clock, utc_now
 from foundation.errors import SettingsError
+from foundation.guarded_network import GuardedNetwork, Judge, Resolver, resolve
+from foundation.public_addresses import is_public
 
 # Named here for those who swap it: tests hand in an httpx.MockTransport, nobody else needs to know of httpx.
 Transport: TypeAlias = httpx.BaseTransport
@@ -121,12 +124,18 @@ class HttpClient:
         largest_answer: int = LARGEST_ANSWER,
         connections: int = 20,
         transport: Transport | None = None,
+        is_cut: bool = False,
     ) -> None:
-        """Open nothing yet: connections are made when they are needed."""
+        """Open nothing yet: connections are made when they are needed.
+
+        With `is_cut` an answer is read as it came over the wire, and no further than the `largest_answer`, or than
+        the time for the whole: what it says first is enough.
+        """
         self._base_url = _checked(base_url)
         self._time_outs = time_outs or TimeOuts()
         self._retries = retries or Retries()
         self._largest_answer = largest_answer
+        self._is_cut = is_cut
         self._client = httpx.Client(
             headers={"User-Agent": f"goody-storefront/{_our_version()}"} | dict(headers or {}),
             timeout=httpx.Timeout(
@@ -211,7 +220,7 @@ class HttpClient:
         deadline = self._retries.elapsed() + self._time_outs.whole
         try:
             with closing(self._client.send(request, stream=True)) as response:
-                body = self._body(response, deadline)
+                body = self._beginning(response, deadline) if self._is_cut else self._body(response, deadline)
         except ExchangeError as error:
             return error
         except httpx.HTTPError as error:
@@ -231,6 +240,44 @@ class HttpClient:
                 raise NoAnswerError(f"The answer was not complete after {self._time_outs.whole:g} s.")
             parts.append(part)
         return b"".join(parts)
+
+    def _beginning(self, response: httpx.Response, deadline: float) -> bytes:
+        read = b""
+        try:
+            for part in response.iter_raw():
+                read += part
+                if len(read) >= self._largest_answer or self._retries.elapsed() > deadline:
+                    break
+        except httpx.HTTPError:
+            # The status is known, and that is the answer; what was to follow explains it at most.
+            return read[: self._largest_answer]
+        return read[: self._largest_answer]
+
+
+class GuardedTransport(httpx.HTTPTransport):
+    """For URLs that somebody else chose: it connects to public addresses alone, anew for each request.
+
+    `whole` is how many seconds a request may take, from the look-up of the name to the last byte of the answer. No
+    connection is kept, so the address of each one is checked. Other addresses pass where `is_allowed` says so.
+    """
+
+    def __init__(
+        self,
+        whole: float,
+        *,
+        connections: int = 20,
+        is_allowed: Judge = is_public,
+        resolver: Resolver = resolve,
+        certificates: ssl.SSLContext | None = None,
+    ) -> None:
+        trusted = certificates or _certificates()
+        super().__init__(verify=trusted, trust_env=False)
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=trusted,
+            max_connections=connections,
+            max_keepalive_connections=0,
+            network_backend=GuardedNetwork(whole, is_allowed=is_allowed, resolver=resolver),
+        )
 
 
 def retry_after_seconds(value: str, now: datetime) -> float | None:

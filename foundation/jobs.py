@@ -26,6 +26,25 @@ class Job:
     name: str
     every_seconds: float
     run: Callable[[], int]
+    bell: "Bell | None" = None
+    """Rung when there is something to do: the job does not wait for its interval then."""
+
+
+class Bell:
+    """Wakes who waits, once for any number of rings."""
+
+    def __init__(self) -> None:
+        self._is_rung = threading.Event()
+
+    def ring(self) -> None:
+        """Wake whoever waits, or who waits next."""
+        self._is_rung.set()
+
+    def wait(self, seconds: float) -> None:
+        """Wait so many seconds, or until it is rung."""
+        self._is_rung.wait(seconds)
+        # Before the work, not after it: what is rung meanwhile is worked off in another round.
+        self._is_rung.clear()
 
 
 Watch: TypeAlias = Callable[[str, float, bool], None]
@@ -43,6 +62,9 @@ class Worker:
     def stop(self) -> None:
         """Let the runs under way end, and start none anew."""
         self._stopping.set()
+        for job in self._jobs:
+            if job.bell is not None:
+                job.bell.ring()
 
     def run(self) -> None:
         """Run all jobs until `stop` is called (from a signal handler, say)."""
@@ -62,7 +84,12 @@ class Worker:
             if self._watch is not None:
                 self._watch(job.name, time.monotonic() - began, is_done)
             failures = 0 if is_done else failures + 1
-            self._stopping.wait(pause(job.every_seconds, failures))
+            seconds = pause(job.every_seconds, failures)
+            if job.bell is None or failures:
+                # What fails is left alone for its time, whoever rings.
+                self._stopping.wait(seconds)
+            else:
+                job.bell.wait(seconds)
 
 
 def run_once(job: Job) -> bool:

@@ -66,6 +66,18 @@ class Settings:
     balance_interval_seconds: float = 300.0
     balance_low_days: int = 7
     """For how many days the stored value balance should last at the present rate."""
+    allow_local_endpoints: bool = False
+    """Whether partners' webhook endpoints may be http and on private addresses: for development."""
+    delivery_interval_seconds: float = 0.25
+    delivery_time_out_seconds: float = 15.0
+    event_retention_days: int = 90
+    stream_bind: str = ""
+    """HOST:PORT where `storefront serve` also serves event streams; empty: nowhere."""
+    stream_url: str = ""
+    """Where listeners reach that: the address it is bound to, unless a proxy stands in front."""
+    stream_poll_seconds: float = 0.2
+    stream_heartbeat_seconds: float = 15.0
+    stream_listeners: int = 5000
     quote_seconds: int = 1800
     checkout_seconds: int = 86_400
     goody_connect_seconds: float = 5.0
@@ -117,6 +129,8 @@ WHOLE_NUMBERS: Final = {
     "reconciliation_drift_days": (0, 60),
     "share_late_days": (1, 366),
     "balance_low_days": (0, 366),
+    "event_retention_days": (7, 3660),
+    "stream_listeners": (1, 100_000),
     "response_cache_megabytes": (0, 65_536),
     "webhook_body_days": (1, 3660),
     "checkout_days": (1, 3660),
@@ -160,6 +174,9 @@ def load_settings(dotenv: Path = Path(".env"), *, make_key: bool = False) -> Set
     if not values["encryption_keys"]:
         values["encryption_keys"] = _keys_beside(values["database_url"], make_key=make_key)
     values["public_url"] = values["public_url"].rstrip("/")
+    values["stream_url"] = values["stream_url"].rstrip("/") or (
+        values["stream_bind"] and f"http://{values['stream_bind']}"
+    )
     settings = Settings(**values)
     _agree(settings)
     return settings
@@ -176,10 +193,13 @@ def _read(env: FileAwareEnv) -> dict[str, Any]:
         "database_url": env.str("DATABASE_URL", DEFAULTS.database_url, validate=_is_database_url),
         "encryption_keys": env.list("ENCRYPTION_KEYS", []),
         "public_url": env.str("PUBLIC_URL", DEFAULTS.public_url, validate=_is_http_url),
+        "allow_local_endpoints": env.bool("ALLOW_LOCAL_ENDPOINTS", DEFAULTS.allow_local_endpoints),
         "metrics_token": env.str("METRICS_TOKEN", DEFAULTS.metrics_token, validate=_is_token),
         "metrics_bind": env.str("METRICS_BIND", DEFAULTS.metrics_bind, validate=_is_address),
         "metrics_directory": env.str("METRICS_DIRECTORY", DEFAULTS.metrics_directory, validate=_is_directory),
         "trusted_proxies": tuple(env.list("TRUSTED_PROXIES", [], validate=_are_networks) or ()),
+        "stream_bind": env.str("STREAM_BIND", DEFAULTS.stream_bind, validate=_is_address),
+        "stream_url": env.str("STREAM_URL", DEFAULTS.stream_url, validate=_is_http_url_or_empty),
         "payment_reminders": tuple(
             env.list("PAYMENT_REMINDERS", list(DEFAULTS.payment_reminders), subcast=float, validate=_is_ascending) or ()
         ),
@@ -261,6 +281,11 @@ def _are_networks(values: Sequence[str]) -> None:
 def _is_http_url(value: str) -> None:
     if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value):
         raise ValidationError("must look like https://shop.example.com")
+
+
+def _is_http_url_or_empty(value: str) -> None:
+    if value:
+        _is_http_url(value)
 
 
 def _is_token(value: str) -> None:

@@ -18,6 +18,7 @@ from foundation.goody.resources import Order as GoodyOrder
 from foundation.goody.resources import OrderBatch as GoodyBatch
 from foundation.goody.webhooks import WebhookMessage as Parsed
 from foundation.goody.webhooks import parse_webhook
+from foundation.jobs import Bell
 from foundation.lanes import Lanes
 from foundation.logs import get_logger
 from payments import orders
@@ -61,6 +62,8 @@ class Inbox:
         self._give_up_after = timedelta(seconds=give_up_seconds)
         self._clock = clock
         self._lanes = Lanes("webhook inbox")
+        self.bell = Bell()
+        """Rung when messages were stored."""
 
     def apply_due(self, patience: float | None = None) -> int:
         """Apply every stored message whose turn it is, all apps at once, each app's oldest first; returns how many.

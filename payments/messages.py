@@ -26,6 +26,10 @@ class State(StrEnum):
 UNDECIDED: Final = (State.RECEIVED, State.WAITING)
 
 
+NEWEST: Final = "SELECT max(id) FROM webhook_messages"
+"""Grows with each message that is stored, of any app."""
+
+
 def is_undecided() -> sa.ColumnElement[bool]:
     """Whether a message's turn may come, as a condition; spelt as its partial index is, or SQLite does not use that."""
     return WebhookMessage.state.in_(sa.bindparam("undecided", UNDECIDED, expanding=True, literal_execute=True))

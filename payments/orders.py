@@ -314,6 +314,7 @@ def _take_link(session: Session, order: Order, told: GoodyOrder, source: Source,
         return
     order.payment_link = told.payment_link
     order.payment_link_at = order.payment_link_at or now
+    order.payment_link_delivered_at = None
     events.append(session, order.app_id, "order.payment_link_ready", order.id, now)
     timeline.record(session, order, Step.PAYMENT_LINK_READY, source, now)
 

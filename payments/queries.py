@@ -1,6 +1,6 @@
 """Questions about batches and orders. Every one takes whose they are: what is another's is not there."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -36,6 +36,15 @@ class OrderFilter:
     limit: int = 24
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Orders by id, batches by id with their first orders, and which checkout made each batch of either."""
+
+    orders: dict[str, Order]
+    batches: dict[str, tuple[OrderBatch, list[Order]]]
+    checkouts: dict[str, str]
+
+
 class Orders:
     """Reads batches and orders."""
 
@@ -66,7 +75,7 @@ class Orders:
     def order(self, owner: Owner, order_id: str) -> Order:
         """The order of this id, Goody's UUID. NotFoundError if there is none for this owner."""
         with self._sessions.read() as session:
-            order = session.scalar(_orders(owner).where(Order.id == order_id))
+            order = session.scalar(owned_orders(owner).where(Order.id == order_id))
         if order is None:
             raise NotFoundError(f"There is no order {order_id}.")
         return order
@@ -80,7 +89,7 @@ class Orders:
 
     def find(self, owner: Owner, wanted: OrderFilter) -> list[Order]:
         """The owner's orders that fit, newest first, one more than the limit if there are more."""
-        query = _orders(owner)
+        query = owned_orders(owner)
         if wanted.status is not None:
             query = query.where(Order.status == wanted.status)
         if wanted.customer_id is not None:
@@ -92,6 +101,24 @@ class Orders:
         query = query.order_by(Order.created_at.desc(), Order.id.desc()).limit(wanted.limit + 1)
         with self._sessions.read() as session:
             return list(session.scalars(query))
+
+    def many(self, owner: Owner, order_ids: Collection[str], batch_ids: Collection[str]) -> "Found":
+        """Those of these orders and batches that are the owner's, all as of one moment, in four queries at most."""
+        with self._sessions.read() as session:
+            orders = session.scalars(owned_orders(owner).where(Order.id.in_(order_ids))).all() if order_ids else ()
+            batches = session.scalars(_batches(owner).where(OrderBatch.id.in_(batch_ids))).all() if batch_ids else ()
+            first: dict[str, list[Order]] = {batch.id: [] for batch in batches}
+            for order in session.scalars(_first_of_each(owner, list(first))) if first else ():
+                first[order.order_batch_id].append(order)
+            theirs = sa.select(OrderBatch.id, OrderBatch.checkout_id).where(
+                OrderBatch.id.in_({order.order_batch_id for order in orders})
+            )
+            checkouts = dict(session.execute(theirs).all()) if orders else {}
+        return Found(
+            {order.id: order for order in orders},
+            {batch.id: (batch, first[batch.id]) for batch in batches},
+            checkouts | {batch.id: batch.checkout_id for batch in batches},
+        )
 
     def of_batch(self, owner: Owner, batch_id: str) -> list[Order]:
         """The first orders of a batch."""
@@ -114,11 +141,24 @@ def _batches(owner: Owner) -> sa.Select[OrderBatch]:
 
 
 def _first_orders(owner: Owner, batch_id: str) -> sa.Select[Order]:
-    mine = _orders(owner).where(Order.order_batch_id == batch_id)
+    mine = owned_orders(owner).where(Order.order_batch_id == batch_id)
     return mine.order_by(Order.created_at, Order.id).limit(FIRST)
 
 
-def _orders(owner: Owner) -> sa.Select[Order]:
+def _first_of_each(owner: Owner, batch_ids: Collection[str], limit: int = 10) -> sa.Select[Order]:
+    """The first orders of each of these batches."""
+    place = sa.func.row_number().over(partition_by=Order.order_batch_id, order_by=(Order.created_at, Order.id))
+    placed = (
+        sa.select(Order.id, place.label("place"))
+        .where(Order.app_id == owner.app_id, Order.order_batch_id.in_(batch_ids))
+        .subquery()
+    )
+    first = sa.select(placed.c.id).where(placed.c.place <= limit)
+    return owned_orders(owner).where(Order.id.in_(first)).order_by(Order.created_at, Order.id)
+
+
+def owned_orders(owner: Owner) -> sa.Select[Order]:
+    """The owner's orders."""
     query = sa.select(Order).where(Order.app_id == owner.app_id)
     if owner.checkout_id is not None:
         ours = sa.select(OrderBatch.id).where(OrderBatch.checkout_id == owner.checkout_id)

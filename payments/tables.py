@@ -126,6 +126,8 @@ class Order(Base):
     payment_link: Mapped[str | None] = mapped_column(sa.Text)
     payment_link_at: Mapped[datetime | None]
     """When the first payment link was seen here."""
+    payment_link_delivered_at: Mapped[datetime | None]
+    """When a webhook endpoint of the partner first took the present link."""
     payment_reminders: Mapped[int] = mapped_column(server_default="0", default=0)
     """How many of the moments for a reminder have passed, told or overtaken."""
     payment_lapsed_at: Mapped[datetime | None]

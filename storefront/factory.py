@@ -11,6 +11,7 @@ from storefront.api import (
     collections,
     curation,
     curation_versions,
+    deliveries,
     events,
     ledger,
     operations,
@@ -22,7 +23,9 @@ from storefront.api import (
     revenue_share,
     statements,
     stored_value,
+    streams,
     sync_runs,
+    webhook_endpoints,
     webhooks,
 )
 from storefront.api.access import register_access
@@ -55,6 +58,9 @@ REST: Final = (
     ledger.blueprint,
     periods.blueprint,
     events.blueprint,
+    webhook_endpoints.blueprint,
+    deliveries.blueprint,
+    streams.blueprint,
     curation.blueprint,
     curation_versions.blueprint,
     collections.blueprint,

@@ -8,6 +8,7 @@ from typing import Any
 from catalog_sync.runs import SyncRun
 from foundation.money import CURRENCY
 from payments.lifecycle import PAYABLE, Status
+from payments.payment_links import link_status
 from payments.settlement import settlement
 from payments.submission_states import Submission
 from payments.tables import Order, OrderBatch, OrderStep, SavedCard
@@ -82,6 +83,7 @@ def present_order(order: Order) -> dict[str, Any]:
         "recipient_email": order.recipient_email,
         "individual_gift_link": order.individual_gift_link,
         "payment_link": order.payment_link if Status(order.status) in PAYABLE else None,
+        "payment_link_status": link_status(order),
         "is_swapped": order.is_swapped,
         "cart": order.cart,
         "original_cart": order.original_cart,

@@ -22,6 +22,7 @@ from foundation.settings import Settings
 from storefront.metrics.exposition import metrics_port, registry_of, shared_directory
 from storefront.metrics.traffic import Traffic
 from storefront.services import build_services
+from storefront.stream.server import event_streams
 
 THREADS: Final = 16
 """Requests under way at once in one process; they wait for Goody and for the disk, not for the processor."""
@@ -41,7 +42,8 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     with shared_directory(settings) as directory, closing(build_services(settings)) as services:
         # The workers read their settings from the environment.
         os.environ["STOREFRONT_METRICS_DIRECTORY"] = str(directory)
-        with metrics_port(settings.metrics_bind, registry_of(services, Traffic(directory))):
+        registry = registry_of(services, Traffic(directory))
+        with metrics_port(settings.metrics_bind, registry), event_streams(services):
             logging.getLogger("_granian").addFilter(_is_worth_telling)
             web_server(settings.log_level, host, port, workers).serve(target_loader=_load, wrap_loader=False)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from catalog_sync.browsing.catalog import Catalog
 from catalog_sync.browsing.served import ServedGenerations
@@ -37,6 +38,7 @@ from payments.ledger.journal import Ledger
 from payments.ledger.queries import LedgerReader
 from payments.message_log import MessageLog
 from payments.order_changes import OrderChanges
+from payments.payment_links import PaymentLinks
 from payments.personal_data import PersonalData
 from payments.queries import Orders
 from payments.quiet_orders import Quietness, QuietOrders
@@ -58,11 +60,23 @@ from payments.submission import Submissions
 from storefront.checkout.assessing import Assessor
 from storefront.checkout.checkouts import Checkouts
 from storefront.checkout.completing import Completion
+from storefront.delivery.claiming import Claims
+from storefront.delivery.endpoint_secrets import EndpointSecrets
+from storefront.delivery.endpoints import Endpoints
+from storefront.delivery.log import DeliveryLog
+from storefront.delivery.messages import Messages
+from storefront.delivery.relay import Relay
+from storefront.delivery.retention import Retention as EventRetention
+from storefront.delivery.sending import Sender
 from storefront.event_feed import EventFeed
 from storefront.health import Health
 from storefront.idempotency import IdempotencyKeys
 from storefront.personal_data import Customers, Retention
 from storefront.product_facts import CatalogFacts
+from storefront.stream.tokens import StreamTokens
+
+LEASE_MARGIN: Final = 15.0
+"""Seconds that a delivery's lease outlives the longest exchange by: both ends of it are written down in that time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +134,12 @@ class Services:
     app_settings: AppSettings
     customer_tokens: CustomerTokens
     webhook_secrets: WebhookSecrets
+    payment_links: PaymentLinks
+    webhook_endpoints: Endpoints
+    relay: Relay
+    deliveries: DeliveryLog
+    event_retention: EventRetention
+    stream_tokens: StreamTokens
 
     def customer_of(self, app_id: str, token: str) -> str:
         """The customer whose token this is. CustomerTokenError if it is not one of this app's."""
@@ -142,6 +162,7 @@ class Services:
             self.accountant,
             self.reconciliations,
             self.balance_watch,
+            self.relay,
         ):
             each.close()
         self.accounts.close()
@@ -186,6 +207,12 @@ def build_services(
     checkouts = Checkouts(sessions, assessor, orders, settings.checkout_seconds, clock)
     idempotency = IdempotencyKeys(sessions, vault, clock)
     personal_data = PersonalData(sessions, clock)
+    secrets = EndpointSecrets(vault)
+    webhook_endpoints = Endpoints(sessions, secrets, is_local_allowed=settings.allow_local_endpoints, clock=clock)
+    feed = EventFeed(sessions, orders, catalog_sync, discrepancies, webhook_endpoints)
+    sender = Sender(settings.delivery_time_out_seconds, is_local_allowed=settings.allow_local_endpoints)
+    claims = Claims(sessions, settings.delivery_time_out_seconds + LEASE_MARGIN, clock)
+    relay = Relay(sessions, claims, Messages(sessions, feed, secrets, clock), sender, clock)
     return Services(
         settings=settings,
         clock=clock,
@@ -232,7 +259,7 @@ def build_services(
             clock=clock,
         ),
         idempotency=idempotency,
-        events=EventFeed(sessions, orders, catalog_sync, discrepancies),
+        events=feed,
         health=Health(sessions, catalog_sync),
         stored_value=stored_value,
         statements=Statements(sessions, clock),
@@ -263,6 +290,12 @@ def build_services(
         app_settings=AppSettings(sessions, vault),
         customer_tokens=CustomerTokens(clock=clock),
         webhook_secrets=WebhookSecrets(sessions, vault, apps, clock),
+        payment_links=PaymentLinks(sessions, clock),
+        webhook_endpoints=webhook_endpoints,
+        relay=relay,
+        deliveries=DeliveryLog(sessions, claims, relay, clock),
+        event_retention=EventRetention(sessions, secrets, settings.event_retention_days, clock),
+        stream_tokens=StreamTokens(sessions, vault, clock),
     )
 
 

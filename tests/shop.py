@@ -282,7 +282,13 @@ class Shop:
 
 def settings_for(database_url: str) -> Settings:
     """Settings over this database. Tests ask more than any shopper, so there are no limits unless a test sets some."""
-    return Settings(database_url=database_url, encryption_keys=[VAULT_KEY], **NO_LIMITS)
+    return Settings(
+        database_url=database_url,
+        encryption_keys=[VAULT_KEY],
+        allow_local_endpoints=True,
+        stream_url="https://stream.example",
+        **NO_LIMITS,
+    )
 
 
 def stock_template(database_url: str, goody_url: str) -> None:

@@ -1,6 +1,7 @@
 """`Idempotency-Key` on POST routes: a repeated request gets the first one's result."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, Final
@@ -28,10 +29,13 @@ REFUSALS: Final = (RejectedBySupplierError, ChangeRefusedError, CardDeclinedErro
 View = Callable[..., Any]
 
 
-def idempotent(*, is_required: bool = False, is_accepted_final: bool = False) -> Callable[[View], View]:
+def idempotent(
+    *, is_required: bool = False, is_accepted_final: bool = False, shown_once: Sequence[str] = ()
+) -> Callable[[View], View]:
     """Honour the header; demand it where a repeated request must not act twice.
 
     A 202 is asked for anew at the next call, unless it is final: what was begun then has an address of its own.
+    What is `shown_once`, a secret, is in the first answer alone: it is not kept, so no replay has it.
     """
 
     def decorate(view: View) -> View:
@@ -40,7 +44,12 @@ def idempotent(*, is_required: bool = False, is_accepted_final: bool = False) ->
             key = _key(is_required=is_required)
             if key is None:
                 return make_response(view(*args, **kwargs))
-            return _once(key, lambda: make_response(view(*args, **kwargs)), is_accepted_final=is_accepted_final)
+            return _once(
+                key,
+                lambda: make_response(view(*args, **kwargs)),
+                is_accepted_final=is_accepted_final,
+                shown_once=shown_once,
+            )
 
         return wrapper
 
@@ -57,7 +66,7 @@ def _key(*, is_required: bool) -> str | None:
     return key
 
 
-def _once(key: str, run: Callable[[], Response], *, is_accepted_final: bool) -> Response:
+def _once(key: str, run: Callable[[], Response], *, is_accepted_final: bool, shown_once: Sequence[str]) -> Response:
     keys = services().idempotency
     scope = scope_of(caller().identity, request.method, request.full_path, key)
     held = keys.claim(scope, request.get_data())
@@ -77,5 +86,11 @@ def _once(key: str, run: Callable[[], Response], *, is_accepted_final: bool) -> 
         keys.release(held)
         return response
     headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-    keys.store(held, Stored(response.status_code, headers, response.get_data()))
+    keys.store(held, Stored(response.status_code, headers, _without(response.get_data(), shown_once)))
     return response
+
+
+def _without(body: bytes, members: Sequence[str]) -> bytes:
+    if not members:
+        return body
+    return json.dumps({name: value for name, value in json.loads(body).items() if name not in members}).encode()

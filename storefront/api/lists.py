@@ -4,13 +4,27 @@ import base64
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from flask import request
 
 from foundation.errors import Fault, InvalidInputError
-from payments.tables import Order
+
+
+class Listed(Protocol):
+    """Something that is listed newest first."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was made."""
+
+
+Row = TypeVar("Row", bound=Listed)
 
 _PLAIN: Final = re.compile(r"[\w.~%+&=:-]*", re.ASCII)
 
@@ -42,10 +56,10 @@ def is_plain(query_string: str) -> bool:
     return _PLAIN.fullmatch(query_string) is not None
 
 
-def cut(rows: Sequence[Order], limit: int) -> tuple[Sequence[Order], str | None]:
+def cut(rows: Sequence[Row], limit: int) -> tuple[Sequence[Row], str | None]:
     """A page of rows read one past the limit, and the cursor to what follows."""
     page = rows[:limit]
-    return page, _write(page[-1]) if len(rows) > limit else None
+    return page, write_position(page[-1].created_at, page[-1].id) if len(rows) > limit else None
 
 
 def read_position(cursor: str | None) -> tuple[datetime, str] | None:
@@ -91,10 +105,6 @@ def read_number(cursor: str | None) -> int | None:
 def _bad_cursor() -> InvalidInputError:
     fault = Fault("/cursor", "bad_cursor", "Use next_cursor of the previous page, unchanged.")
     return InvalidInputError("The cursor can't be used.", [fault])
-
-
-def _write(row: Order) -> str:
-    return write_position(row.created_at, row.id)
 
 
 def write_position(moment: datetime, row_id: str) -> str:

@@ -107,6 +107,16 @@ def change_expiration(data: dict[str, Any], order_id: object) -> Answer:
     return _changed(*services().expirations.change(caller().owner, str(order_id), data["expires_at"]))
 
 
+@blueprint.route("/orders/<uuid:order_id>/payment_link/resend", methods=["POST"])
+@idempotent()
+@blueprint.response(200, OrderSchema)
+@blueprint.header(HEADER, "a new one for each time, the same one for its retries")
+@allow(BACKEND)
+def resend_payment_link(order_id: object) -> dict[str, Any]:
+    """Tell of the payment link once more, as a new event to every endpoint and stream. Nothing is ordered anew."""
+    return present_order(services().payment_links.resend(caller().owner, str(order_id)))
+
+
 def _changed(order: Order, state: ChangeState) -> Answer:
     return present_order(order), HTTPStatus.OK if state is ChangeState.DONE else HTTPStatus.ACCEPTED, {}
 

@@ -24,6 +24,7 @@ from foundation.errors import (
     TooManyRequestsError,
     UnauthenticatedError,
 )
+from foundation.events import EventsGoneError
 from foundation.key_sets import KeysUnavailableError
 from foundation.logs import get_logger
 from payments.cards import CardDeclinedError, CardRefusedError, CardSaveUnknownError
@@ -40,6 +41,13 @@ from storefront.idempotency import KeyReusedError
 
 log = get_logger(__name__)
 
+
+class StreamsUnavailableError(StorefrontError):
+    """No event streams are served by this deployment."""
+
+    code = "streams_unavailable"
+
+
 STATUSES: Final[tuple[tuple[type[StorefrontError], HTTPStatus], ...]] = (
     (UnauthenticatedError, HTTPStatus.UNAUTHORIZED),
     (ForbiddenError, HTTPStatus.FORBIDDEN),
@@ -47,6 +55,7 @@ STATUSES: Final[tuple[tuple[type[StorefrontError], HTTPStatus], ...]] = (
     (NotFoundError, HTTPStatus.NOT_FOUND),
     (KeyReusedError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (CursorExpiredError, HTTPStatus.GONE),
+    (EventsGoneError, HTTPStatus.GONE),
     (PreconditionFailedError, HTTPStatus.PRECONDITION_FAILED),
     (DraftChangedError, HTTPStatus.PRECONDITION_FAILED),
     (QuoteRequiredError, HTTPStatus.PRECONDITION_REQUIRED),
@@ -62,6 +71,7 @@ STATUSES: Final[tuple[tuple[type[StorefrontError], HTTPStatus], ...]] = (
     (GoodyError, HTTPStatus.BAD_GATEWAY),
     (DatabaseUnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
     (OverloadedError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (StreamsUnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 """The first type that fits decides; anything else is a 500."""
 
@@ -124,8 +134,14 @@ def problem_of(error: StorefrontError) -> Response:
     elif status == HTTPStatus.INTERNAL_SERVER_ERROR:
         return _internal(error)
     faults = error.faults if isinstance(error, InvalidInputError | ProductUnavailableError) else ()
-    extra = {"quote": error.quote} if isinstance(error, QuoteChangedError) else None
-    return problem(status, error.code, detail, faults=faults, extra=extra, retry_after=error.retry_after)
+    return problem(status, error.code, detail, faults=faults, extra=_extra(error), retry_after=error.retry_after)
+
+
+def _extra(error: StorefrontError) -> dict[str, Any] | None:
+    """What an error tells beside its sentence: how to go on."""
+    if isinstance(error, QuoteChangedError):
+        return {"quote": error.quote}
+    return {"after": error.oldest} if isinstance(error, EventsGoneError) else None
 
 
 def _internal(error: Exception) -> Response:

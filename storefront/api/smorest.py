@@ -70,6 +70,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         decorator: Decorator = super().response(HTTPStatus.NO_CONTENT)
         return decorator
 
+    def redirect(self) -> Decorator:
+        """Lead elsewhere (307)."""
+        decorator: Decorator = super().response(HTTPStatus.TEMPORARY_REDIRECT)
+        return decorator
+
     def alt_response(self, status_code: int, schema: type[Schema]) -> Decorator:
         """Describe an answer that the view makes by itself, or a refusal that holds more than others do."""
         mimetype = PROBLEM if issubclass(schema, ProblemSchema) else None

@@ -31,6 +31,7 @@ MODULES: Final[Mapping[str, str]] = MappingProxyType(
         "reconcile": "reconciliation",
         "discrepancy": "reconciliation",
         "customer": "customers",
+        "endpoint": "endpoints",
         "doctor": "doctor",
         "openapi": "openapi",
         "demo": "demo",

@@ -91,6 +91,7 @@ def _environ(database_url: str, url: str) -> dict[str, str]:
         "STOREFRONT_ACTIVITY_INTERVAL_SECONDS": "1",
         # It looks for events every 20 ms, as no backend would.
         "STOREFRONT_LIMIT_SECRET_PER_MINUTE": "0",
+        "STOREFRONT_ALLOW_LOCAL_ENDPOINTS": "true",
     }
 
 

@@ -16,6 +16,7 @@ from foundation.clock import Clock, utc_now
 from foundation.database import DatabaseUnavailableError, Sessions
 from foundation.logs import get_logger
 from payments import figures as payment_figures
+from storefront.delivery import figures as delivery_figures
 
 log = get_logger(__name__)
 
@@ -28,6 +29,7 @@ class _Figures:
     slugs: dict[str, str]
     catalogs: catalog_figures.CatalogFigures
     payments: payment_figures.PaymentFigures
+    deliveries: delivery_figures.DeliveryFigures
 
 
 class State(Collector):
@@ -50,7 +52,7 @@ class State(Collector):
             up.add_metric([], 0)
             return [up]
         up.add_metric([], 1)
-        return [up, *_catalogs(figures, self._clock()), *_runs(figures), *_payments(figures)]
+        return [up, *_catalogs(figures, self._clock()), *_runs(figures), *_payments(figures), *_deliveries(figures)]
 
     def _figures(self) -> _Figures:
         with self._reading:
@@ -58,7 +60,10 @@ class State(Collector):
                 slugs = {app.id: app.slug for app in self._apps.all()}
                 with self._sessions.read() as session:
                     figures = _Figures(
-                        slugs, catalog_figures.read_figures(session), payment_figures.read_figures(session)
+                        slugs,
+                        catalog_figures.read_figures(session),
+                        payment_figures.read_figures(session),
+                        delivery_figures.read_figures(session),
                     )
                 self._read = figures, time.monotonic()
             return self._read[0]
@@ -99,6 +104,14 @@ def _payments(figures: _Figures) -> Iterable[Metric]:
         _by_app(
             "storefront_discrepancies", "Between statements and books", "status", figures.slugs, payments.discrepancies
         ),
+    )
+
+
+def _deliveries(figures: _Figures) -> Iterable[Metric]:
+    found, slugs = figures.deliveries, figures.slugs
+    return (
+        _by_app("storefront_open_deliveries", "Events on their way", "status", slugs, found.open_deliveries),
+        _by_app("storefront_webhook_endpoints", "Partners' endpoints", "status", slugs, found.endpoints),
     )
 
 

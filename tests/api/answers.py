@@ -13,7 +13,7 @@ def problem(response: TestResponse, status: int, code: str) -> dict[str, Any]:
     assert response.mimetype == "application/problem+json"
     body: dict[str, Any] = response.get_json()
     assert body["code"] == code
-    assert set(body) - {"errors", "quote"} == MEMBERS
+    assert set(body) - {"errors", "quote", "after"} == MEMBERS
     assert body["type"] == "about:blank"
     assert body["status"] == status
     assert body["instance"] == response.request.path

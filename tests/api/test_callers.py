@@ -60,6 +60,7 @@ CARD: Final = {
         "country": "US",
     },
 }
+NOWHERE: Final = "http://127.0.0.1:9/hooks"
 NO_KEY = (401,) * len(NOBODY)
 
 # The columns of a row: what SOMEBODY's callers get, in that order.
@@ -89,6 +90,32 @@ TABLE: Final = {
     "GET /v1/payment_methods": (*NO_KEY, 403, 403, 403, 422, 403, 403, 422, 200, 200),
     "DELETE /v1/payment_methods/<string:card_id>": (*NO_KEY, 403, 403, 403, 422, 403, 403, 422, 404, 404),
     "GET /v1/events": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "POST /v1/webhook_endpoints": (*NO_KEY, 403, 403, 403, 201, 403, 403, 201, 403, 403),
+    "GET /v1/webhook_endpoints": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
+    "GET /v1/webhook_endpoints/<string:endpoint_id>": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "PATCH /v1/webhook_endpoints/<string:endpoint_id>": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "DELETE /v1/webhook_endpoints/<string:endpoint_id>": (*NO_KEY, 403, 403, 403, 204, 403, 403, 404, 403, 403),
+    "POST /v1/webhook_endpoints/<string:endpoint_id>/secret/rotate": (
+        *NO_KEY,
+        403,
+        403,
+        403,
+        200,
+        403,
+        403,
+        404,
+        403,
+        403,
+    ),
+    "POST /v1/webhook_endpoints/<string:endpoint_id>/test": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "POST /v1/webhook_endpoints/<string:endpoint_id>/replay": (*NO_KEY, 403, 403, 403, 202, 403, 403, 404, 403, 403),
+    "GET /v1/webhook_endpoints/<string:endpoint_id>/deliveries": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "GET /v1/deliveries/<string:delivery_id>": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
+    "POST /v1/deliveries/<string:delivery_id>/redeliver": (*NO_KEY, 403, 403, 403, 202, 403, 403, 404, 403, 403),
+    "POST /v1/orders/<uuid:order_id>/payment_link/resend": (*NO_KEY, 403, 403, 403, 409, 403, 403, 404, 403, 403),
+    "POST /v1/stream_tokens": (*NO_KEY, 403, 201, 201, 422, 403, 201, 422, 201, 201),
+    # Leads to where the streams are; there they want a key or a token.
+    "GET /v1/events/stream": (307,) * len(CALLERS),
     "GET /v1/stored_value": (*NO_KEY, 403, 403, 403, 200, 403, 403, 200, 403, 403),
     "POST /v1/statements": (*NO_KEY, 403, 403, 403, 201, 403, 403, 201, 403, 403),
     "GET /v1/statements/<string:statement_id>": (*NO_KEY, 403, 403, 403, 200, 403, 403, 404, 403, 403),
@@ -201,6 +228,8 @@ class World:
         self.batch = shop.complete(self.ordered).get_json()
         with_collection(shop)
         assert shop.call("PUT", f"/v1/products/{self.wish['items'][0]['product_id']}/override", {"hidden": False})
+        self.endpoint = shop.call("POST", "/v1/webhook_endpoints", {"url": NOWHERE}).get_json()
+        self.delivery = shop.services.deliveries.test(shop.app_id, self.endpoint["id"])[0]
         self.run = shop.services.catalog_sync.newest(shop.app_id)[0]
         self.statement = send(shop, WITH_BAD_LINES).get_json()
         self.reconciliation, self.discrepancy = reconciled(shop)
@@ -275,6 +304,8 @@ class World:
             "<string:batch_id>": self.batch["id"],
             "<uuid:order_id>": self.batch["orders"][0]["id"],
             "<string:run_id>": self.run.id,
+            "<string:endpoint_id>": self.endpoint["id"],
+            "<string:delivery_id>": self.delivery.id,
             "<string:order_id>": self.batch["orders"][0]["id"],
             "<string:statement_id>": self.statement["id"],
             "<string:reconciliation_id>": self.reconciliation,
@@ -298,6 +329,10 @@ class World:
             "POST /v1/curation/versions/<int:version>/restore": {},
             "PUT /v1/products/<uuid:product_id>/override": {"title": "Ours"},
             "PATCH": {"from_name": "Bo"},
+            "POST /v1/webhook_endpoints": {"url": NOWHERE},
+            "POST /v1/stream_tokens": {},
+            "PATCH /v1/webhook_endpoints/<string:endpoint_id>": {"description": "Ours"},
+            "POST /v1/webhook_endpoints/<string:endpoint_id>/secret/rotate": {},
             "POST /v1/orders/<uuid:order_id>/expiration": {"expires_at": "2099-01-01T00:00:00Z"},
             "POST /v1/payment_methods": CARD,
             "POST /v1/reconciliations": PERIOD,
@@ -318,6 +353,7 @@ class World:
             headers["Content-Type"] = "text/csv"
             return self.shop.client.open(rule, method=method, data=DEPOSIT, headers=headers)
         sent = None if method in {"GET", "DELETE"} else body
+        rule += "?since=2026-01-01T00:00:00Z" if rule.endswith("/replay") else ""
         return self.shop.client.open(rule, method=method, json=sent, headers=headers, buffered=True)
 
 
@@ -366,7 +402,8 @@ def test_a_key_of_that_scope_may_and_one_of_all_others_may_not(shop: Shop) -> No
 def test_head_and_options_tell_a_stranger_nothing(shop: Shop) -> None:
     for route in _routes(shop.flask):
         method, rule = route.split()
-        if method in {"HEAD", "OPTIONS"} and rule.startswith("/v1/"):
+        # Anybody is led to where the streams are.
+        if method in {"HEAD", "OPTIONS"} and rule.startswith("/v1/") and rule != "/v1/events/stream":
             path = rule.replace("uuid:", "").replace("string:", "").replace("<product_id>", new_token())
             assert shop.client.open(path, method=method).status_code in {401, 404}, route
 

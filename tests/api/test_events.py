@@ -1,5 +1,7 @@
 """The event log: gapless, in order, for the backend alone, with the resource joined as it is now."""
 
+import sqlalchemy as sa
+
 from tests.api.answers import problem
 from tests.api.neighbours import second_app
 from tests.shop import Shop
@@ -57,6 +59,23 @@ def test_orders_and_batches_are_joined_as_the_api_shows_them(shop: Shop) -> None
     assert events["order_batch.submitted"] == batch
     assert events["order_batch.completed"] == batch
     assert events["catalog.published"]["generation"] == 1
+
+
+def test_a_page_takes_the_same_few_queries_however_long_it_is(shop: Shop) -> None:
+    for _ in range(4):
+        shop.order()
+    counted: list[str] = []
+
+    def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        counted.append(statement)
+
+    sa.event.listen(shop.services.sessions.engine, "before_cursor_execute", count)
+    assert len(shop.services.events.after(shop.app_id, 1, 3)) == 3
+    few = len(counted)
+    counted.clear()
+    assert len(shop.services.events.after(shop.app_id, 1, 12)) == 12
+    sa.event.remove(shop.services.sessions.engine, "before_cursor_execute", count)
+    assert len(counted) == few <= 8, counted
 
 
 def test_a_link_joins_only_while_it_can_be_paid(shop: Shop) -> None:

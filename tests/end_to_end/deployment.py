@@ -27,6 +27,7 @@ SETTINGS: Final = {
     "SWEEP_INTERVAL_SECONDS": "0.3",
     "ACTIVITY_INTERVAL_SECONDS": "0.5",
     "LIMIT_SECRET_PER_MINUTE": "0",
+    "ALLOW_LOCAL_ENDPOINTS": "true",
 }
 BATCHES: Final = "/v1/order_batches"
 

@@ -4,6 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from payments.lifecycle import Status
 from payments.order_change_states import SHOWN
+from payments.payment_links import LinkStatus
 from payments.submission_states import Submission
 from payments.timeline import SourceKind, Step
 from storefront.api.schemas.catalog import page_of
@@ -148,6 +149,11 @@ class OrderSchema(Schema):
     recipient_email = fields.String(allow_none=True)
     individual_gift_link = fields.String()
     payment_link = fields.String(allow_none=True, metadata={"description": "only while it can be paid"})
+    payment_link_status = fields.String(
+        allow_none=True,
+        validate=validate.OneOf([status.value for status in LinkStatus]),
+        metadata={"description": "how far the link has got; `delivered`: to the partner. hosted_payment only"},
+    )
     is_swapped = fields.Boolean()
     cart = fields.Nested(CartSchema)
     original_cart = fields.Nested(CartSchema, allow_none=True)

@@ -1,0 +1,1 @@
+"""Deliveries to webhook endpoints, over real sockets and databases."""
