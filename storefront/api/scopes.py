@@ -34,8 +34,8 @@ AREAS: Final = MappingProxyType(
 )
 """A path that begins otherwise is for keys without scopes alone: a new resource has to be entered here."""
 
-MERELY_READS: Final = frozenset({"/v1/curation/preview"})
-"""Answers a question that is too long for a query string."""
+MERELY_READS: Final = frozenset({"/v1/curation/preview", "/v1/stream_tokens"})
+"""A question that is too long for a query string, and a permission to read on."""
 
 
 def scope_of(rule: str, method: str) -> tuple[str | None, bool]:
