@@ -8,6 +8,7 @@ from benchmarks.browse import measure_browse
 from benchmarks.complete import measure_complete
 from benchmarks.curation import measure_curation
 from benchmarks.emulator import measure_emulator
+from benchmarks.ledger import measure_ledger
 from benchmarks.reconcile import measure_reconcile
 from benchmarks.size import measure_size
 from benchmarks.sync import measure_sync
@@ -22,6 +23,7 @@ BENCHMARKS: Final[dict[str, Callable[[str], Iterable[object]]]] = {
     "curation": measure_curation,
     "sync": measure_sync,
     "reconcile": measure_reconcile,
+    "ledger": measure_ledger,
     "emulator": lambda _database: measure_emulator(),
 }
 

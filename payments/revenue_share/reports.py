@@ -163,27 +163,36 @@ class _Groups:
         self.orders = self._session.scalar(sa.select(number).where(*self._mine, *accrued, *time)) or 0
 
     def add_open_items(self, end: datetime) -> None:
-        """What is still to come when the time ends, by order, and how long ago that was earned."""
+        """What is still to come when the time ends, and how long ago that was earned."""
         row = LedgerPosting
-        is_by_day = self._group_by is GroupBy.DAY
-        since, left = sa.func.min(row.booked_at), sa.func.sum(row.amount)
-        keys = [] if is_by_day else [self._key(row.booked_at).label("name")]
-        items = (
-            sa.select(*keys, since.label("since"), left.label("left"))
-            .where(*self._mine, row.account == Account.SHARE_RECEIVABLE, row.booked_at < end)
-            .group_by(row.order_id, *keys)
-            .having(left != 0)
+        mine = (*self._mine, row.account == Account.SHARE_RECEIVABLE)
+        # An index alone tells which orders are open, in its own order; only those are looked at. (Were the time a
+        # condition of the rows, SQLite would take the index by time and sort.)
+        until_then = sa.case((row.booked_at < end, row.amount), else_=0)
+        of_order = (
+            sa.select(row.order_id, sa.func.min(row.booked_at).label("since"))
+            .where(*mine, row.order_id.is_not(None))
+            .group_by(row.order_id)
+            .having(sa.func.sum(until_then) != 0)
             .subquery()
         )
-        name = self._key(items.c.since) if is_by_day else items.c.name
+        name = self._key(of_order.c.since)
+        # An outer join, although nothing is missing: SQLite keeps to its order, and begins with what is open.
+        lines = sa.select(name.label("name"), of_order.c.since, until_then.label("amount")).select_from(
+            of_order.outerjoin(LedgerPosting, sa.and_(*mine, row.order_id == of_order.c.order_id))
+        )
+        others = sa.select(self._key(row.booked_at).label("name"), row.booked_at.label("since"), row.amount).where(
+            *mine, row.order_id.is_(None), row.booked_at < end
+        )
+        items = sa.union_all(lines, others).subquery()
         newer = [items.c.since >= end - timedelta(days=days) for days in AGES]
         age = sa.case(*((is_newer, at) for at, is_newer in enumerate(newer)), else_=len(AGES))
-        by_age = sa.select(name.label("name"), age.label("age"), items.c.left).subquery()
-        aged = sa.select(by_age.c.name, by_age.c.age, sa.func.sum(by_age.c.left)).group_by(by_age.c.name, by_age.c.age)
-        for key, age, amount in self._session.execute(aged):
+        by_age = sa.select(items.c.name, age.label("age"), items.c.amount).subquery()
+        sums = sa.select(by_age.c.name, by_age.c.age, sa.func.sum(by_age.c.amount))
+        for key, age_class, amount in self._session.execute(sums.group_by(by_age.c.name, by_age.c.age)):
             found = self._row(key)
             found.outstanding += int(amount)
-            found.aged[AGED[age]] += int(amount)
+            found.aged[AGED[age_class]] += int(amount)
 
     def _row(self, name: object) -> Row:
         key = None if name is None else str(name)
