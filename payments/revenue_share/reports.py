@@ -107,6 +107,12 @@ class ShareReports:
         with self._sessions.read() as session:
             return report(session, app_id, first_day, last_day, group_by, self._clock())
 
+    def pending(self, app_id: str, limit: int = 100) -> list[OrderShare]:
+        """Orders that were accepted and whose share is not known yet, the oldest first."""
+        mine = sa.select(OrderShare).where(OrderShare.app_id == app_id, OrderShare.state == ShareState.PENDING)
+        with self._sessions.read() as session:
+            return list(session.scalars(mine.order_by(OrderShare.accepted_at, OrderShare.order_id).limit(limit)))
+
 
 def report(session: Session, app_id: str, first_day: date, last_day: date, group_by: GroupBy, now: datetime) -> Report:
     """The app's report. Rows come in the order of what they earned, days in their own."""
