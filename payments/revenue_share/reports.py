@@ -123,15 +123,14 @@ def report(session: Session, app_id: str, first_day: date, last_day: date, group
     groups.add_open_items(end)
     rows = groups.rows.values()
     ordered = sorted(rows, key=lambda row: row.key or "") if group_by is GroupBy.DAY else sorted(rows, key=_by_size)
-    mine = (LedgerPosting.app_id == app_id, LedgerPosting.account == Account.SHARE_RECEIVABLE)
-    opening = sa.select(sa.func.sum(LedgerPosting.amount)).where(*mine, LedgerPosting.booked_at < start)
+    totals = _total(ordered, groups.orders)
     return Report(
         first_day=first_day,
         last_day=last_day,
         group_by=group_by,
-        opening=int(session.scalar(opening) or 0),
+        opening=totals.outstanding - groups.moved,
         rows=ordered,
-        totals=_total(ordered, groups.orders),
+        totals=totals,
         expected=_open(session, app_id, ShareState.EXPECTED, now),
         pending=_open(session, app_id, ShareState.PENDING, now),
     )
@@ -146,6 +145,8 @@ class _Groups:
         self._group_by = group_by
         self.rows: dict[str | None, Row] = {}
         self.orders = 0
+        self.moved: Cents = 0
+        """By how much the receivable changed."""
 
     def add_flows(self, start: datetime, end: datetime) -> None:
         """What moved in the time."""
@@ -159,6 +160,7 @@ class _Groups:
         )
         for name, account, kind, amount, base in self._session.execute(flows):
             _add(self._row(name), account, kind, int(amount), int(base or 0))
+            self.moved += int(amount) if account == Account.SHARE_RECEIVABLE else 0
         number = sa.func.count(row.order_id.distinct())
         accrued = (row.account == Account.SHARE_INCOME, row.kind == Kind.SHARE_ACCRUED)
         time = (row.booked_at >= start, row.booked_at < end)
