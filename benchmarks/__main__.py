@@ -10,6 +10,7 @@ from benchmarks.browse import measure_browse
 from benchmarks.complete import measure_complete
 from benchmarks.curation import measure_curation
 from benchmarks.emulator import measure_emulator
+from benchmarks.ledger import measure_ledger
 from benchmarks.reconcile import measure_reconcile
 from benchmarks.relay import measure_relay
 from benchmarks.size import measure_size
@@ -28,6 +29,7 @@ BENCHMARKS: Final[dict[str, Callable[[str], Iterable[object]]]] = {
     "curation": measure_curation,
     "sync": measure_sync,
     "reconcile": measure_reconcile,
+    "ledger": measure_ledger,
     "emulator": lambda _database: measure_emulator(),
 }
 

@@ -84,8 +84,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("app_id", "number", "position", name=op.f("pk_ledger_postings")),
     )
+    op.create_index("ix_ledger_postings_balances", "ledger_postings", ["app_id", "account", "booked_at", "amount"])
     op.create_index(
-        "ix_ledger_postings_app_id_account_booked_at", "ledger_postings", ["app_id", "account", "booked_at"]
+        "ix_ledger_postings_open", "ledger_postings", ["app_id", "account", "order_id", "booked_at", "amount"]
     )
     op.create_index("ix_ledger_postings_app_id_order_id", "ledger_postings", ["app_id", "order_id"])
     op.create_table(

@@ -61,7 +61,9 @@ class LedgerPosting(Base):
             deferrable=True,
             initially="DEFERRED",
         ),
-        sa.Index("ix_ledger_postings_app_id_account_booked_at", "app_id", "account", "booked_at"),
+        # Balances, and which orders are open, are read from an index alone.
+        sa.Index("ix_ledger_postings_balances", "app_id", "account", "booked_at", "amount"),
+        sa.Index("ix_ledger_postings_open", "app_id", "account", "order_id", "booked_at", "amount"),
         sa.Index("ix_ledger_postings_app_id_order_id", "app_id", "order_id"),
     )
 

@@ -39,16 +39,33 @@ def _by_reference(assigned: Assigned, lines: Iterable[Line], orders: Sequence[Ex
     """Returns the lines that name no order."""
     by_id = {order.order_id: order for order in orders}
     by_reference = {order.reference_id: order for order in orders if order.reference_id}
+    by_batch: defaultdict[str, list[Expected]] = defaultdict(list)
+    for order in orders:
+        by_batch[order.batch_id].append(order)
     nameless = []
     for line in lines:
-        order = by_id.get(line.order_id) or (by_reference.get(line.order_reference) if not line.order_id else None)
-        if order is not None and line.part is not None and order.account is line.account:
-            assigned.add(Match(line, Rule.ORDER_REFERENCE, Confidence.CERTAIN, line.amount, order.order_id, line.part))
+        named = by_id.get(line.order_id) or (by_reference.get(line.order_reference) if not line.order_id else None)
+        if named is not None and line.part is not None and named.account is line.account:
+            assigned.add(Match(line, Rule.ORDER_REFERENCE, Confidence.CERTAIN, line.amount, named.order_id, line.part))
         elif line.order_id or line.order_reference:
             assigned.left.append(line)
+        elif (match := _of_batch(line, by_batch.get(line.customer_reference, ()))) is not None:
+            assigned.add(match)
         else:
             nameless.append(line)
     return nameless
+
+
+def _of_batch(line: Line, orders: Sequence[Expected]) -> Match | None:
+    """The one order of the batch that a line names of which just this amount is expected."""
+    if line.part is None or not line.customer_reference:
+        return None
+    fits = [order for order in orders if order.account is line.account and order.amount_of(line.part) == line.amount]
+    if len(fits) != 1:
+        return None
+    said = f"names its order batch, of which {fits[0].order_id} alone has this amount"
+    confidence = Confidence.ONLY_ONE
+    return Match(line, Rule.ORDER_REFERENCE, confidence, line.amount, fits[0].order_id, line.part, explanation=said)
 
 
 def _by_amount(

@@ -186,7 +186,8 @@ def _is_under_way(session: Session, app_id: str) -> bool:
         sa.exists().where(Order.app_id == app_id, Order.is_unbooked),
         # Whether it has been charged can't be told.
         sa.exists().where(*mine, Order.status.in_(PAYABLE)),
-        sa.exists().where(OrderShare.app_id == app_id, OrderShare.state == ShareState.PENDING),
+        # Nor what it earned.
+        sa.exists().where(*mine, OrderShare.order_id == Order.id, OrderShare.state == ShareState.PENDING),
     )
     return bool(session.scalar(sa.select(sa.or_(*waiting))))
 

@@ -107,6 +107,12 @@ class ShareReports:
         with self._sessions.read() as session:
             return report(session, app_id, first_day, last_day, group_by, self._clock())
 
+    def pending(self, app_id: str, limit: int = 100) -> list[OrderShare]:
+        """Orders that were accepted and whose share is not known yet, the oldest first."""
+        mine = sa.select(OrderShare).where(OrderShare.app_id == app_id, OrderShare.state == ShareState.PENDING)
+        with self._sessions.read() as session:
+            return list(session.scalars(mine.order_by(OrderShare.accepted_at, OrderShare.order_id).limit(limit)))
+
 
 def report(session: Session, app_id: str, first_day: date, last_day: date, group_by: GroupBy, now: datetime) -> Report:
     """The app's report. Rows come in the order of what they earned, days in their own."""
@@ -117,15 +123,14 @@ def report(session: Session, app_id: str, first_day: date, last_day: date, group
     groups.add_open_items(end)
     rows = groups.rows.values()
     ordered = sorted(rows, key=lambda row: row.key or "") if group_by is GroupBy.DAY else sorted(rows, key=_by_size)
-    mine = (LedgerPosting.app_id == app_id, LedgerPosting.account == Account.SHARE_RECEIVABLE)
-    opening = sa.select(sa.func.sum(LedgerPosting.amount)).where(*mine, LedgerPosting.booked_at < start)
+    totals = _total(ordered, groups.orders)
     return Report(
         first_day=first_day,
         last_day=last_day,
         group_by=group_by,
-        opening=int(session.scalar(opening) or 0),
+        opening=totals.outstanding - groups.moved,
         rows=ordered,
-        totals=_total(ordered, groups.orders),
+        totals=totals,
         expected=_open(session, app_id, ShareState.EXPECTED, now),
         pending=_open(session, app_id, ShareState.PENDING, now),
     )
@@ -140,6 +145,8 @@ class _Groups:
         self._group_by = group_by
         self.rows: dict[str | None, Row] = {}
         self.orders = 0
+        self.moved: Cents = 0
+        """By how much the receivable changed."""
 
     def add_flows(self, start: datetime, end: datetime) -> None:
         """What moved in the time."""
@@ -153,6 +160,7 @@ class _Groups:
         )
         for name, account, kind, amount, base in self._session.execute(flows):
             _add(self._row(name), account, kind, int(amount), int(base or 0))
+            self.moved += int(amount) if account == Account.SHARE_RECEIVABLE else 0
         number = sa.func.count(row.order_id.distinct())
         accrued = (row.account == Account.SHARE_INCOME, row.kind == Kind.SHARE_ACCRUED)
         time = (row.booked_at >= start, row.booked_at < end)
@@ -163,27 +171,36 @@ class _Groups:
         self.orders = self._session.scalar(sa.select(number).where(*self._mine, *accrued, *time)) or 0
 
     def add_open_items(self, end: datetime) -> None:
-        """What is still to come when the time ends, by order, and how long ago that was earned."""
+        """What is still to come when the time ends, and how long ago that was earned."""
         row = LedgerPosting
-        is_by_day = self._group_by is GroupBy.DAY
-        since, left = sa.func.min(row.booked_at), sa.func.sum(row.amount)
-        keys = [] if is_by_day else [self._key(row.booked_at).label("name")]
-        items = (
-            sa.select(*keys, since.label("since"), left.label("left"))
-            .where(*self._mine, row.account == Account.SHARE_RECEIVABLE, row.booked_at < end)
-            .group_by(row.order_id, *keys)
-            .having(left != 0)
+        mine = (*self._mine, row.account == Account.SHARE_RECEIVABLE)
+        # An index alone tells which orders are open, in its own order; only those are looked at. (Were the time a
+        # condition of the rows, SQLite would take the index by time and sort.)
+        until_then = sa.case((row.booked_at < end, row.amount), else_=0)
+        of_order = (
+            sa.select(row.order_id, sa.func.min(row.booked_at).label("since"))
+            .where(*mine, row.order_id.is_not(None))
+            .group_by(row.order_id)
+            .having(sa.func.sum(until_then) != 0)
             .subquery()
         )
-        name = self._key(items.c.since) if is_by_day else items.c.name
+        name = self._key(of_order.c.since)
+        # An outer join, although nothing is missing: SQLite keeps to its order, and begins with what is open.
+        lines = sa.select(name.label("name"), of_order.c.since, until_then.label("amount")).select_from(
+            of_order.outerjoin(LedgerPosting, sa.and_(*mine, row.order_id == of_order.c.order_id))
+        )
+        others = sa.select(self._key(row.booked_at).label("name"), row.booked_at.label("since"), row.amount).where(
+            *mine, row.order_id.is_(None), row.booked_at < end
+        )
+        items = sa.union_all(lines, others).subquery()
         newer = [items.c.since >= end - timedelta(days=days) for days in AGES]
         age = sa.case(*((is_newer, at) for at, is_newer in enumerate(newer)), else_=len(AGES))
-        by_age = sa.select(name.label("name"), age.label("age"), items.c.left).subquery()
-        aged = sa.select(by_age.c.name, by_age.c.age, sa.func.sum(by_age.c.left)).group_by(by_age.c.name, by_age.c.age)
-        for key, age, amount in self._session.execute(aged):
+        by_age = sa.select(items.c.name, age.label("age"), items.c.amount).subquery()
+        sums = sa.select(by_age.c.name, by_age.c.age, sa.func.sum(by_age.c.amount))
+        for key, age_class, amount in self._session.execute(sums.group_by(by_age.c.name, by_age.c.age)):
             found = self._row(key)
             found.outstanding += int(amount)
-            found.aged[AGED[age]] += int(amount)
+            found.aged[AGED[age_class]] += int(amount)
 
     def _row(self, name: object) -> Row:
         key = None if name is None else str(name)

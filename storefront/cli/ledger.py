@@ -50,6 +50,20 @@ def export_journal(slug: str, kind: str, file: IO[str]) -> None:
             _write(session, app_id, slug, kind, file)
 
 
+@ledger.command("pending")
+@APP
+def list_pending(slug: str) -> None:
+    """List orders that were accepted and whose share can't be told yet, and what each waits for."""
+    with open_services() as services:
+        found = services.share_reports.pending(services.apps.by_slug(slug).id)
+    for each in found:
+        accepted = "-" if each.accepted_at is None else f"{each.accepted_at:%Y-%m-%d %H:%M}"
+        tried = "" if each.next_try_at is None else f"  tried again {each.next_try_at:%Y-%m-%d %H:%M}"
+        click.echo(f"{each.order_id}  accepted {accepted}  waits for {each.pending_because}{tried}")
+    if not found:
+        click.echo(f"Every accepted order of {slug} has its share.")
+
+
 @ledger.command("adjust")
 @APP
 @BY

@@ -58,6 +58,16 @@ def test_a_sale_followed_from_the_shell(shop: Shop, terminal: Terminal) -> None:
     assert terminal.run("ledger", "export", "--app", "shop", "--format", "csv").out.startswith("number,booked_at,")
 
 
+def test_what_is_pending_is_listed(shop: Shop, terminal: Terminal) -> None:
+    assert terminal.run("ledger", "pending", "--app", "shop").out == "Every accepted order of shop has its share.\n"
+    order_id = shop.order()["id"]
+    shop.hear("order.gift_accepted", shop.goody.step(order_id, "accept"))
+    shop.services.accountant.book_due()
+    (line,) = terminal.run("ledger", "pending", "--app", "shop").out.splitlines()
+    assert line.startswith(order_id)
+    assert "waits for terms" in line
+
+
 def test_months_from_the_shell(terminal: Terminal) -> None:
     closed = terminal.run("period", "close", "--app", "shop", "--by", "ana", "2026-01")
     assert json.loads(closed.out)["report"]["period"] == "2026-01"

@@ -139,6 +139,14 @@ def test_lines_that_name_no_order_are_paired_by_amount_and_date() -> None:
     assert ("unknown_transaction", 12) in types(found([each for each in lines if each.amount != 12] + far, orders))
 
 
+def test_a_line_that_names_its_batch_is_of_the_one_order_that_fits() -> None:
+    orders = [order("a", batch_id="ob", charge=-100), order("b", batch_id="ob"), order("c", batch_id="ob")]
+    lines = [moved(each, order_id="", customer_reference="ob", moment=day(9)) for each in right_lines(orders)]
+    outcome = found(lines, orders)
+    [match] = [each for each in outcome.matches if each.explanation]
+    assert (match.order_id, match.part, match.confidence) == ("a", Part.CHARGE, 80)
+
+
 def test_deposits_beside_those_recorded() -> None:
     recorded = [Deposit(7, 5000, day(3)), Deposit(8, 5000, day(1)), Deposit(9, 99, day(3))]
     lines = [line(Kind.DEPOSIT, 5000, at=1), line(Kind.DEPOSIT, 5000, at=4), line(Kind.DEPOSIT, 70, at=3)]
