@@ -14,6 +14,7 @@ SECRET: Final = re.compile(
     r"|\b[sp]k_[a-z0-9]{20,}"
     r"|\bchk_[a-z0-9]+_secret_[a-z0-9]+"
     r"|(?<=Bearer )\S+"
+    r"|\bgAAAA[\w-]{20,}=*"
 )
 EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 LINK: Final = re.compile(r"(https?://[^\s\"'<>]*?(?:/gift/|key=))[\w-]+")
