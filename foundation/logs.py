@@ -15,6 +15,7 @@ SECRET: Final = re.compile(
     r"|\bchk_[a-z0-9]+_secret_[a-z0-9]+"
     r"|(?<=Bearer )\S+"
     r"|\beyJ[\w-]+\.[\w-]+\.[\w-]*"  # a JWT
+    r"|\bgAAAA[\w-]{20,}=*"
 )
 PHONE: Final = re.compile(r"\+\d{10,15}\b")
 EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")

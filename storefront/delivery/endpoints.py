@@ -98,7 +98,7 @@ class Endpoints:
                 endpoint.description = wish.description or None
             if wish.event_types is not None:
                 endpoint.event_types = list(wish.event_types)
-            if wish.is_enabled is True:
+            if wish.is_enabled is True and endpoint.disabled_at is not None:
                 endpoint.disabled_reason = endpoint.disabled_at = endpoint.failing_since = None
             if wish.is_enabled is False and endpoint.disabled_at is None:
                 endpoint.disabled_reason, endpoint.disabled_at = DisabledReason.BY_PARTNER, now

@@ -246,6 +246,8 @@ def test_enabled_again_it_goes_on_where_it_stopped(world: World) -> None:
     change(world.app_id, endpoint.id, Wish(is_enabled=True))
     world.deliver()
     assert [each.subject for each in world.partner.received] == ["meanwhile"]
+    enabled = world.read(endpoint)
+    assert change(world.app_id, endpoint.id, Wish(is_enabled=True)).version == enabled.version, "nothing to change"
 
 
 def test_redelivered_it_comes_under_the_same_id(world: World) -> None:

@@ -20,6 +20,7 @@ SECRETS = {
     "publishable": ("pk_0123456789abcdefghij0123456789abcdefghij", "cdefghij"),
     "secret": ("sk_0123456789abcdefghij0123456789abcdefghij", "cdefghij"),
     "checkout": ("chk_4fk2_secret_9zyx8w", "9zyx8w"),
+    "stream token": ("GET /v1/events/stream?token=gAAAAABpK-x_Zq3vQ0pN8r7sT1uV2wX3yZ4==", "Zq3vQ0pN8r7s"),
     "bearer": ("Authorization: Bearer eyJhbGciOi.J9.x-y_z", "eyJhbGciOi"),
     "customer token": ("token eyJhbGciOi.eyJzdWIi.x-y_z", "eyJzdWIi"),
     "phone": ("+12025550143", "2025550143"),
