@@ -129,7 +129,8 @@ def build_services(settings: Settings, *, clock: Clock = utc_now, transport: Tra
     )
     pace = Pace(settings.sync_interval_seconds, settings.sync_jitter_percent, settings.sync_apps_at_once)
     orders = Orders(sessions)
-    order_changes = OrderChanges(sessions, accounts.client, orders, clock)
+    # An attempt at a change may take three exchanges with Goody: itself, and two looks.
+    order_changes = OrderChanges(sessions, accounts.client, orders, clock, 3 * settings.submission_lease_seconds)
     stored_value = StoredValueAccounts(sessions, accounts.client, clock)
     assessor = Assessor(apps, catalog, accounts.client, settings.quote_seconds, clock)
     checkouts = Checkouts(sessions, assessor, orders, settings.checkout_seconds, clock)
