@@ -24,8 +24,8 @@ demo: $(STAMP)   ## sell a gift on this machine (ARGS="--once --json" walks thro
 test: $(STAMP)   ## the whole suite, on SQLite and PostgreSQL
 	$(BIN)/python -m pytest -n auto $(ARGS)
 
-test-all: $(STAMP) ## the same, with every test of the API on PostgreSQL too, and short chaos runs
-	$(BIN)/python -m pytest -n auto --every-database --chaos $(ARGS)
+test-all: $(STAMP) ## the same, with every test of the API on PostgreSQL too
+	$(BIN)/python -m pytest -n auto --every-database $(ARGS)
 
 coverage: $(STAMP) ## the whole suite with branch coverage, which may not fall below the floor in pyproject.toml
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term $(ARGS)

@@ -27,7 +27,6 @@ OVERLAP: Final = timedelta(seconds=60)
 """Read again this much before the newest activity seen: they may appear late or share a second."""
 SLOW: Final = timedelta(seconds=60)
 """How often to read while orders are under way but none waits for payment."""
-IDS_AT_ONCE: Final = 500
 
 
 class Activities:
@@ -127,4 +126,4 @@ def _move_cursor(session: Session, app_id: str, read_until: datetime, polled_at:
 
 def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     """So many at once as a database takes in one question."""
-    return (ids[start : start + IDS_AT_ONCE] for start in range(0, len(ids), IDS_AT_ONCE))
+    return (ids[start : start + orders.IDS_AT_ONCE] for start in range(0, len(ids), orders.IDS_AT_ONCE))

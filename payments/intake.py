@@ -45,5 +45,7 @@ class Intake:
         )
 
     def _write(self, messages: Sequence[dict[str, Any]]) -> None:
+        # In one order everywhere: two processes that get the same messages must not wait for each other.
+        messages = sorted(messages, key=lambda message: (message["app_id"], message["svix_id"]))
         with self._sessions.begin() as session:
-            session.execute(insert(session, WebhookMessage).on_conflict_do_nothing(), list(messages))
+            session.execute(insert(session, WebhookMessage).on_conflict_do_nothing(), messages)

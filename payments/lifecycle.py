@@ -82,9 +82,11 @@ def is_behind(current: Status | None, seen: Status | None) -> bool:
 def passed(before: Status | None, after: Status) -> list[Status]:
     """What an order went through on its way from `before` (left out) to `after` (included), in order.
 
-    A gift that is paid was accepted, even if the message that said so is lost. A cancelled one went nowhere else.
+    A gift that is paid was accepted, even if the message that said so is lost. A cancelled one was created, and more is
+    not known of it.
     """
     if after is Status.CANCELED:
-        return [] if before is Status.CANCELED else [Status.CANCELED]
+        on_the_way = [Status.CREATED] if before is None else []
+        return [] if before is Status.CANCELED else [*on_the_way, Status.CANCELED]
     start = 0 if before is None else ROAD.index(before) + 1
     return list(ROAD[start : ROAD.index(after) + 1])

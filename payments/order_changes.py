@@ -32,7 +32,7 @@ log = get_logger(__name__)
 
 SHARE: Final = 25
 """Changes of one app that are looked after in one turn."""
-LEASE: Final = timedelta(seconds=90)
+LEASE_SECONDS: Final = 90.0
 """One attempt may take a request with its time-out, and two reads with theirs."""
 GIVE_UP: Final = timedelta(days=1)
 """An older wish is looked up and never sent again: nobody waits for it any more."""
@@ -43,11 +43,17 @@ class OrderChanges:
     """Changes orders of every app."""
 
     def __init__(
-        self, sessions: Sessions, goody: Callable[[str], GoodyClient], orders: Orders, clock: Clock = utc_now
+        self,
+        sessions: Sessions,
+        goody: Callable[[str], GoodyClient],
+        orders: Orders,
+        clock: Clock = utc_now,
+        lease_seconds: float = LEASE_SECONDS,
     ) -> None:
         self._sessions = sessions
         self._goody = goody
         self._orders = orders
+        self._lease = timedelta(seconds=lease_seconds)
         self._clock = clock
         self._lanes = Lanes("order changes")
 
@@ -128,7 +134,7 @@ class OrderChanges:
                 if must_hold is not None:
                     must_hold(session)
                 change = _new_change(session, order, wish, now)
-            return _claim(session, order, change, now)
+            return _claim(session, order, change, now, self._lease)
 
     def _claim_again(self, change_id: int, order_id: str) -> Claim | None:
         now = self._clock()
@@ -142,7 +148,7 @@ class OrderChanges:
             if wish_of(change).is_met(order):
                 _note_met(order, change, now)
                 return None
-            return _claim(session, order, change, now)
+            return _claim(session, order, change, now, self._lease)
 
     def _record(self, claim: Claim, finding: Finding) -> ChangeState:
         now = self._clock()
@@ -180,9 +186,9 @@ def _new_change(session: Session, order: Order, wish: Wish, now: datetime) -> Or
     return change
 
 
-def _claim(session: Session, order: Order, change: OrderChange, now: datetime) -> Claim:
+def _claim(session: Session, order: Order, change: OrderChange, now: datetime, lease: timedelta) -> Claim:
     change.attempt += 1
-    change.lease_until = now + LEASE
+    change.lease_until = now + lease
     _move(order, change, ChangeState.SENDING, now)
     session.flush()
     return Claim(

@@ -41,6 +41,8 @@ NEVER_SENT: Final = ("failed", "canceled")
 """Where a batch's `send_status` ends without orders."""
 NOT_SENT_YET: Final = "pending"
 """A batch's `send_status` before Goody has made its orders."""
+IDS_AT_ONCE: Final = 500
+"""So many as a database takes in one question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +102,12 @@ def absorb_batch(
 
 def _locked(session: Session, order_ids: Iterable[str]) -> dict[str, Order]:
     """Those of the orders that are stored, by id, held until the transaction ends."""
-    ids = list(order_ids)
-    if not ids:
-        return {}
+    ids, found = list(order_ids), dict[str, Order]()
     with session.no_autoflush:
-        return {order.id: order for order in session.scalars(_LOCKED, {"ids": ids})}
+        for start in range(0, len(ids), IDS_AT_ONCE):
+            part = session.scalars(_LOCKED, {"ids": ids[start : start + IDS_AT_ONCE]})
+            found |= {order.id: order for order in part}
+    return found
 
 
 def _stored(session: Session, batch: OrderBatch) -> int:

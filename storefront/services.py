@@ -198,7 +198,8 @@ def build_services(
     )
     pace = Pace(settings.sync_interval_seconds, settings.sync_jitter_percent, settings.sync_apps_at_once)
     orders = Orders(sessions)
-    order_changes = OrderChanges(sessions, accounts.client, orders, clock)
+    # An attempt at a change may take three exchanges with Goody: itself, and two looks.
+    order_changes = OrderChanges(sessions, accounts.client, orders, clock, 3 * settings.submission_lease_seconds)
     stored_value = StoredValueAccounts(sessions, accounts.client, clock)
     ledger = Ledger(clock)
     accountant = Accountant(sessions, ledger, CatalogFacts(sessions, accounts.client), clock)

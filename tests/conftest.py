@@ -17,19 +17,15 @@ DOUBLED: Final = ("test_idempotency", "test_first_sale", "test_events", "test_st
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Know the option that runs everything on both databases."""
     parser.addoption("--every-database", action="store_true", help="run the API's tests on PostgreSQL too, all of them")
-    parser.addoption("--chaos", action="store_true", help="run the short chaos runs too: minutes on a busy machine")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what tests the API once more on the other database, and chaos, to keep the usual run short."""
-    left_out = {
-        item
-        for item in items
-        if (_is_once_more(item.nodeid) and not config.getoption("--every-database"))
-        or (item.nodeid.startswith("tests/end_to_end/test_chaos.py") and not config.getoption("--chaos"))
-    }
-    config.hook.pytest_deselected(items=list(left_out))
-    items[:] = [item for item in items if item not in left_out]
+    """Leave out what tests the API once more on the other database, to keep the usual run short."""
+    if config.getoption("--every-database"):
+        return
+    once_more = [item for item in items if _is_once_more(item.nodeid)]
+    config.hook.pytest_deselected(items=once_more)
+    items[:] = [item for item in items if not _is_once_more(item.nodeid)]
 
 
 def _is_once_more(nodeid: str) -> bool:

@@ -29,15 +29,23 @@ def main() -> None:
 
 def _run(plan: Plan, keep: Path | None) -> bool:
     with tempfile.TemporaryDirectory(prefix="chaos-") as temporary:
-        folder = Path(temporary) if keep is None else keep / plan.database
-        folder.mkdir(parents=True, exist_ok=True)
-        verdict = run(plan, folder, say=lambda text: print(text, flush=True))
+        verdict = run(plan, _folder(plan, Path(temporary), keep), say=lambda text: print(text, flush=True))
     for name, count in verdict.counts.items():
         print(f"  {name:<24} {count:>7}")
     for fault in verdict.faults:
         print(f"  BROKEN  {fault}")
     print(f"{plan.database}: {'every promise kept' if not verdict.faults else f'{len(verdict.faults)} broken'}")
     return not verdict.faults
+
+
+def _folder(plan: Plan, temporary: Path, keep: Path | None) -> Path:
+    """A folder with nothing in it: what Goody held in an earlier run would count as broken in this one."""
+    if keep is None:
+        return temporary
+    keep.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{plan.database}-{plan.seed}-", dir=keep))
+    print(f"logs: {folder}", flush=True)
+    return folder
 
 
 if __name__ == "__main__":

@@ -4,23 +4,30 @@ import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import httpx
 
 from foundation.ids import new_token
 from tests.chaos.stage import App, Stage
+from tests.chaos.wishes import CANCEL, EXPIRE, STEPS, Wish, ask
 from tests.shop import ADDRESS
 
 Json = dict[str, Any]
 
 PATIENCE: Final = 120.0
+UNHEARD_OF: Final = 10.0
+"""Seconds in which an order that Goody has may not be here yet, before its partner goes on with another."""
 LIVES: Final = (
     ("open", "accept", "pay", "ship", "deliver", "thank_you_note"),
     ("open", "accept", "pay", "ship", "deliver", "refund"),
     ("accept", "pay", "refund"),
     ("open", "accept"),
+    ("open", EXPIRE, "accept", "pay"),
     ("open", "cancel"),
+    (EXPIRE, CANCEL),
+    ("open", CANCEL),
     ("cancel",),
     ("open",),
     (),
@@ -38,7 +45,9 @@ class Sale:
     answers: list[tuple[int, str]] = field(default_factory=list)
     """Status and batch id, or problem code, of every answer to `complete`."""
     steps: dict[str, list[str]] = field(default_factory=dict)
-    """By order: what its recipient, its shopper and the carrier did."""
+    """By order: what its recipient, its shopper, the carrier and the partner did."""
+    wishes: list[Wish] = field(default_factory=list)
+    """What the partner asked of the orders through this API."""
 
     @property
     def batch_ids(self) -> set[str]:
@@ -64,7 +73,7 @@ class Partner:
         self._complete(sale)
         for batch in self._batches_at_goody(sale):
             for order in batch["orders_preview"]:
-                sale.steps[order["id"]] = self._live(app, order["id"])
+                sale.steps[order["id"]] = self._live(sale, order["id"])
         return sale
 
     def ask(self, app: App, method: str, path: str, body: object = None, key: str | None = None) -> tuple[int, Any]:
@@ -133,16 +142,35 @@ class Partner:
         found = self._stage.control("GET", "order_batches", app=sale.app)["data"]
         return [each for each in found if each["customer_reference_id"] in sale.batch_ids]
 
-    def _live(self, app: App, order_id: str) -> list[str]:
+    def _live(self, sale: Sale, order_id: str) -> list[str]:
         """Let an order live one of the lives; returns the steps that were taken."""
         taken = []
         for step in self._chance.choice(LIVES):
             if step == "pay" and self._mode == "stored_value":
                 continue
-            body: Json = {"mailing_address": ADDRESS} if step == "accept" else {}
-            if step == "thank_you_note":
-                body = {"note": "Thank you!"}
-            self._stage.control("POST", f"orders/{order_id}/{step}", body, app)
+            if step in STEPS:
+                if not self._wish_for(sale, order_id, step):
+                    continue
+            else:
+                body: Json = {"mailing_address": ADDRESS} if step == "accept" else {}
+                if step == "thank_you_note":
+                    body = {"note": "Thank you!"}
+                self._stage.control("POST", f"orders/{order_id}/{step}", body, sale.app)
             taken.append(step)
             time.sleep(self._chance.uniform(0, 0.3))
         return taken
+
+    def _wish_for(self, sale: Sale, order_id: str, step: str) -> bool:
+        """Ask it of the order through this API; False if that has not heard of the order within some seconds."""
+        path = f"/v1/orders/{order_id}"
+        end = time.monotonic() + UNHEARD_OF
+        while self.ask(sale.app, "GET", path)[0] != 200:
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.3)
+        # Beyond what the clock is moved by at the end.
+        moment = datetime.now(UTC).replace(microsecond=0) + timedelta(days=self._chance.randrange(40, 60))
+        sale.wishes.append(
+            ask(lambda end, body: self.ask(sale.app, "POST", f"{path}/{end}", body), order_id, step, moment)
+        )
+        return True

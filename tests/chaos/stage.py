@@ -72,7 +72,18 @@ class Stage:
         self.workers = [
             Program(("storefront", "worker"), self.folder, self.environ, f"worker-{number}") for number in (1, 2)
         ]
-        self._http = httpx.Client(trust_env=False, verify=False, timeout=300)  # noqa: S501  nothing here speaks TLS
+        self._clients: list[httpx.Client] = []
+        self._own = threading.local()
+
+    @property
+    def _http(self) -> httpx.Client:
+        """A client for each thread: none loses its connection to another's tidying up."""
+        client: httpx.Client | None = getattr(self._own, "client", None)
+        if client is None:
+            client = httpx.Client(trust_env=False, verify=False, timeout=300)  # noqa: S501  nothing here speaks TLS
+            self._own.client = client
+            self._clients.append(client)
+        return client
 
     @property
     def goody_url(self) -> str:
@@ -152,7 +163,8 @@ class Stage:
         """Leave nothing running."""
         for program in (*self.workers, *self.webs, self.goody):
             program.kill()
-        self._http.close()
+        for client in self._clients:
+            client.close()
 
     def _is_up(self, url: str) -> bool:
         try:

@@ -9,6 +9,7 @@ from payments.lifecycle import PAYABLE, Status, passed, read_status
 from payments.orders import EVENTS
 from tests.chaos.partner import Partner, Sale
 from tests.chaos.stage import App, Stage
+from tests.chaos.wishes import CANCEL, EXPIRE, judge_wishes
 
 Json = dict[str, Any]
 
@@ -65,6 +66,8 @@ def judge(all_books: Sequence[Books], sales: Sequence[Sale]) -> Verdict:
         verdict.complain(_judge_batches(books, mine))
         verdict.complain(_judge_orders(books))
         verdict.complain(_judge_log(books, mine))
+        wishes = [wish for sale in mine for wish in sale.wishes]
+        verdict.complain(judge_wishes(wishes, books.orders, books.goodys_orders))
         _count(verdict.counts, books, mine)
     return verdict
 
@@ -160,6 +163,10 @@ def _count(counts: Counter[str], books: Books, sales: Sequence[Sale]) -> None:
     counts["events"] += len(books.events)
     counts["answers to complete"] += sum(len(sale.answers) for sale in sales)
     counts["of unknown outcome"] += sum(status == 202 for sale in sales for status, _ in sale.answers)
+    wishes = [wish for sale in sales for wish in sale.wishes]
+    counts["cancels asked for here"] += sum(wish.step == CANCEL for wish in wishes)
+    counts["expiries moved here"] += sum(wish.step == EXPIRE for wish in wishes)
+    counts["of them not at once"] += sum(wish.status != 200 for wish in wishes)
     counts["steps"] += sum(len(taken) for sale in sales for taken in sale.steps.values())
 
 

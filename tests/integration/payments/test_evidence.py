@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.payments.stage import counted, log_of, order_row
+from tests.integration.payments.stage import Wired, counted, log_of, order_row, sweep_after
 from tests.shop import Shop
 
 DONE = {"order_batch.submitted": 1, "order.created": 1, "order_batch.completed": 1}
@@ -169,6 +169,19 @@ def test_an_order_first_heard_of_in_an_unknown_status_is_created(shop: Shop) -> 
     shop.hear("order.created", {**order, "id": "11111111-1111-4111-8111-111111111111", "status": "in_limbo"})
     row = order_row(shop, "11111111-1111-4111-8111-111111111111")
     assert (row.status, row.supplier_status) == ("created", "in_limbo")
+
+
+def test_an_order_first_heard_of_when_it_is_cancelled_is_told_to_have_been_created(wired: Wired) -> None:
+    shop = wired.shop
+    wired.wire.step_in("POST", "/v1/order_batches", wired.wire.lose_answer)
+    assert shop.complete(shop.checkout()).status_code == 202
+    order_id = shop.goody.batches[0]["orders_preview"][0]["id"]
+    shop.goody.step(order_id, "cancel")
+    sweep_after(shop, seconds=31)
+    told = [event.type for event in log_of(shop, shop.app_id) if event.subject == order_id]
+    assert told == ["order.created", "order.canceled"]
+    steps = shop.call("GET", f"/v1/orders/{order_id}/timeline").get_json()["data"]
+    assert [(step["step"], step["is_told"]) for step in steps] == [("created", False), ("canceled", True)]
 
 
 def _lived(shop: Shop) -> tuple[str, list[tuple[str, dict[str, Any]]]]:

@@ -102,8 +102,9 @@ def test_standing_still_passes_nothing(status: Status) -> None:
     assert passed(status, status) == []
 
 
-def test_a_cancelled_gift_went_nowhere_else() -> None:
-    assert passed(None, Status.CANCELED) == [Status.CANCELED]
+def test_a_cancelled_gift_was_created_and_went_nowhere_else() -> None:
+    assert passed(None, Status.CANCELED) == [Status.CREATED, Status.CANCELED]
+    assert passed(Status.CREATED, Status.CANCELED) == [Status.CANCELED]
     assert passed(Status.OPENED, Status.CANCELED) == [Status.CANCELED]
 
 
