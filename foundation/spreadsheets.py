@@ -2,8 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import chain
 from typing import Final
 
 from foundation.money import Cents
@@ -22,14 +23,23 @@ def dollars(amount: Cents | None) -> Decimal | None:
 
 def write_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
     """The table. Numbers are written as such; texts that could be formulas begin with an apostrophe."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(header)
-    writer.writerows([_shown(cell) for cell in row] for row in rows)
-    return text.getvalue()
+    return "".join(csv_lines(header, rows))
+
+
+def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
+    """The same line by line."""
+    for row in chain([header], rows):
+        text = io.StringIO(newline="")
+        csv.writer(text, lineterminator="\r\n").writerow([_shown(cell) for cell in row])
+        yield text.getvalue()
+
+
+def harmless(text: str) -> str:
+    """A text that no spreadsheet runs: one that looks like a formula gets an apostrophe before it."""
+    return f"'{text}" if text.lstrip(" ").startswith(_STARTS_A_FORMULA) else text
 
 
 def _shown(cell: Cell) -> str:
     if not isinstance(cell, str):
         return "" if cell is None else f"{cell:f}" if isinstance(cell, Decimal) else str(cell)
-    return f"'{cell}" if cell.startswith(_STARTS_A_FORMULA) else cell
+    return harmless(cell)

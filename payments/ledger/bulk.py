@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from foundation.database import Session, table_of
 from payments.ledger.entries import NewEntry, must_be_sound
-from payments.ledger.journal import Posted, _entry, _postings, booking_moment, hold
+from payments.ledger.journal import Posted, booking_moment, entry_row, hold, posting_rows
 from payments.ledger.tables import LedgerBook, LedgerEntry, LedgerPosting
 
 SOURCES_AT_ONCE: Final = 500
@@ -28,8 +28,8 @@ def post_all(session: Session, app_id: str, entries: Sequence[NewEntry], now: da
         number += 1
         booked_at = booking_moment(entry.occurred_at, closed_until, now)
         known[entry.source] = number
-        sides += _postings(entry, number, booked_at)
-        rows.append(_entry(entry, number, booked_at, now))
+        sides += posting_rows(entry, number, booked_at)
+        rows.append(entry_row(entry, number, booked_at, now))
         posted.append(Posted(app_id, number, is_new=True))
     if rows:
         session.execute(sa.insert(table_of(LedgerPosting)), sides)

@@ -28,8 +28,6 @@ HEADER: Final = (
     "number", "booked_at", "occurred_at", "kind", "account", "amount_cents", "order_id", "payment_mode", "brand_id",
     "product_id", "base_cents", "origin", "posted_by", "reason", "reference", "source",
 )  # fmt: skip
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What spreadsheets take for the beginning of a formula."""
 
 
 def entries_in_order(session: Session, app_id: str, until: datetime | None = None) -> Iterator[WholeEntry]:
@@ -74,13 +72,6 @@ def journal_rows(wholes: Iterable[WholeEntry]) -> Iterator[list[Any]]:
                 *(entry.order_id, entry.payment_mode, posting.brand_id, posting.product_id, posting.base),
                 *(entry.origin, entry.posted_by, entry.reason, entry.reference, entry.source),
             ]
-
-
-def harmless(cell: Any) -> Any:  # noqa: ANN401  any cell
-    """A cell that no spreadsheet runs: a text that looks like a formula gets an apostrophe before it."""
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(FORMULA):
-        return f"'{cell}"
-    return cell
 
 
 def dollars(amount: Cents) -> str:

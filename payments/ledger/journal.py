@@ -47,8 +47,8 @@ class Ledger:
         number = last_number + 1
         now = self._clock()
         booked_at = booking_moment(entry.occurred_at, closed_until, now)
-        session.execute(sa.insert(LedgerPosting), _postings(entry, number, booked_at))
-        session.execute(sa.insert(LedgerEntry), [_entry(entry, number, booked_at, now)])
+        session.execute(sa.insert(LedgerPosting), posting_rows(entry, number, booked_at))
+        session.execute(sa.insert(LedgerEntry), [entry_row(entry, number, booked_at, now)])
         session.execute(sa.update(LedgerBook).where(LedgerBook.app_id == entry.app_id).values(last_number=number))
         return Posted(entry.app_id, number, is_new=True)
 
@@ -100,7 +100,8 @@ def postings_of(session: Session, app_id: str, number: int) -> list[Posting]:
     ]
 
 
-def _postings(entry: NewEntry, number: int, booked_at: datetime) -> list[dict[str, object]]:
+def posting_rows(entry: NewEntry, number: int, booked_at: datetime) -> list[dict[str, object]]:
+    """The rows of an entry's postings."""
     return [
         {
             "app_id": entry.app_id,
@@ -120,7 +121,8 @@ def _postings(entry: NewEntry, number: int, booked_at: datetime) -> list[dict[st
     ]
 
 
-def _entry(entry: NewEntry, number: int, booked_at: datetime, now: datetime) -> dict[str, object]:
+def entry_row(entry: NewEntry, number: int, booked_at: datetime, now: datetime) -> dict[str, object]:
+    """The row of an entry."""
     return {
         "app_id": entry.app_id,
         "number": number,

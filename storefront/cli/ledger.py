@@ -7,13 +7,13 @@ from typing import IO, Any
 import click
 
 from foundation.database import Session
+from foundation.spreadsheets import csv_lines
 from payments.ledger.accounts import TITLES
 from payments.ledger.adjusting import Adjustment, Wish
 from payments.ledger.exporting import HEADER, beancount, dollars, entries_in_order, journal_rows
 from payments.ledger.periods import Period
 from storefront.cli.session import open_services
 from storefront.ledger_presenters import present_closing, present_entry
-from storefront.report_csv import csv_lines
 
 BY = click.option("--by", default=getpass.getuser, show_default="the user of this shell", help="Who does it.")
 APP = click.option("--app", "slug", required=True, metavar="SLUG")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from foundation.spreadsheets import csv_lines
 from payments.ledger.accounts import Account
 from payments.ledger.entries import Because, Origin
-from payments.ledger.exporting import BEANCOUNT, HEADER, beancount, dollars, entries_in_order, harmless, journal_rows
+from payments.ledger.exporting import BEANCOUNT, HEADER, beancount, dollars, entries_in_order, journal_rows
 from payments.revenue_share.terms import Terms
-from storefront.report_csv import csv_lines
 from tests.integration.ledger.sales import Sales
 from tests.integration.ledger.stage import Books
 
@@ -65,16 +65,6 @@ def test_an_app_without_entries_exports_nothing(books: Books) -> None:
     with books.sessions.read() as session:
         assert len(list(beancount(session, books.app_id, "shop"))) == 2
         assert list(entries_in_order(session, books.app_id)) == []
-
-
-@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", " =1"])
-def test_what_looks_like_a_formula_is_made_harmless(text: str) -> None:
-    assert harmless(text) == f"'{text}"
-
-
-@pytest.mark.parametrize("cell", ["tea", "a=1", -5, 0, None, ""])
-def test_what_does_not_is_left_as_it_is(cell: object) -> None:
-    assert harmless(cell) == cell
 
 
 @pytest.mark.parametrize(("amount", "text"), [(0, "0.00"), (5, "0.05"), (-5, "-0.05"), (-12_345, "-123.45")])

@@ -7,13 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foundation.spreadsheets import dollars, write_csv
+from foundation.spreadsheets import dollars, harmless, write_csv
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1"])
 def test_a_text_is_no_formula(text: str) -> None:
     assert next(csv.reader(io.StringIO(write_csv([], [[text]]), newline=""))) == []
     assert [*csv.reader(io.StringIO(write_csv(["h"], [[text]]), newline=""))][1] == [f"'{text}"]
+
+
+@pytest.mark.parametrize("text", ["tea", "a=1", ""])
+def test_what_is_none_is_left_as_it_is(text: str) -> None:
+    assert harmless(text) == text
 
 
 def test_numbers_are_numbers() -> None:
