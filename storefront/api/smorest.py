@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
+from threading import Lock
 from typing import Any, Final
 
 import flask_smorest
-from flask import Request
+from flask import Flask, Request, Response
 from marshmallow import Schema
 from webargs.flaskparser import FlaskParser, abort
 from werkzeug.exceptions import UnsupportedMediaType
@@ -95,9 +96,32 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]
-    """The OpenAPI description; errors are left to storefront.api.problems."""
+    """The OpenAPI description; errors are left to storefront.api.problems.
+
+    It is made when it is first asked for: that takes several times as long as all else that starts a process.
+    """
 
     ERROR_SCHEMA = ProblemSchema
+
+    def __init__(self, app: Flask) -> None:
+        self._undescribed: list[Blueprint] = []
+        self._describing = Lock()
+        super().__init__(app)
+
+    def register_blueprint(self, blueprint: Blueprint) -> None:
+        """Serve its views, and describe them once somebody asks."""
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blueprint.name] = self
+        self._app.register_blueprint(blueprint)
+        self._undescribed.append(blueprint)
+
+    def _openapi_json(self) -> Response:
+        with self._describing:
+            while self._undescribed:
+                blueprint = self._undescribed.pop(0)
+                blueprint.register_views_in_doc(self, self._app, self.spec, name=blueprint.name, parameters=None)
+                self.spec.tag({"name": blueprint.name, "description": blueprint.description})
+        description: Response = super()._openapi_json()
+        return description
 
     def _register_responses(self) -> None:
         """Describe errors as what they are: problem documents."""
