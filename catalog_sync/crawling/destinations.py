@@ -79,11 +79,11 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class Straight:
-    """A snapshot that held nothing when the run began, and listings that are made of it meanwhile."""
+    """A snapshot that held nothing when the run began, and listings that are made of it meanwhile if none is served."""
 
     claim: Claim
     now: datetime
-    ahead: Ahead
+    ahead: Ahead | None
 
     def write(self, session: Session, kind: Kind, items: Sequence[ReadItem]) -> None:
         """Write what was read, and begin the history of what its revenue share depends on."""
@@ -95,7 +95,8 @@ class Straight:
 
     def written(self, items: Sequence[ReadItem]) -> None:
         """Go on to the listings of these."""
-        self.ahead.take([(each.value, each.content_hash) for each in items if isinstance(each.value, Product)])
+        if self.ahead is not None:
+            self.ahead.take([(each.value, each.content_hash) for each in items if isinstance(each.value, Product)])
 
     def write_gone(self, session: Session, kind: Kind, ids: Sequence[str]) -> None:
         """Nothing was there that could be gone."""
@@ -111,11 +112,13 @@ class Straight:
 
     def finish(self) -> None:
         """Wait for the listings."""
-        self.ahead.finish()
+        if self.ahead is not None:
+            self.ahead.finish()
 
     def close(self) -> None:
         """Write no more listings."""
-        self.ahead.close()
+        if self.ahead is not None:
+            self.ahead.close()
 
 
 def text(item: ReadItem) -> str:

@@ -13,6 +13,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from catalog_sync.browsing.paging import current_generation
 from catalog_sync.chunks import chunks
 from catalog_sync.crawling.changes import Change, Found, appeared, differs, vanished
 from catalog_sync.crawling.crawl import Crawled, ReadItem
@@ -84,7 +85,12 @@ class Staging:
     @cached_property
     def _destination(self) -> Destination:
         is_first = not any(self._known.values()) and not self._is_dry_run
-        return Straight(self._claim, self._now, Ahead(self._claim)) if is_first else Beside(self._claim)
+        if not is_first:
+            return Beside(self._claim)
+        with self._claim.sessions.read() as session:
+            served = current_generation(session, self._claim.app_id)
+        # An app whose catalog was empty so far serves a generation already.
+        return Straight(self._claim, self._now, None if served else Ahead(self._claim))
 
     @property
     def changes(self) -> Counter[Change]:

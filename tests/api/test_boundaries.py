@@ -15,9 +15,10 @@ from tests.api.answers import problem
 from tests.api.collections import with_collection
 from tests.api.customers import Mint, token_maker
 from tests.api.neighbours import second_app
+from tests.api.statement_files import WITH_BAD_LINES, reconciled, send
 from tests.shop import SLUG, Shop
 
-PUBLIC_ID: Final = {"slug", "filename"}
+PUBLIC_ID: Final = {"slug", "filename", "period"}
 """Parts of paths that are no ids of an app's things."""
 
 
@@ -45,6 +46,7 @@ class Walk:
         }
         saved = shop.call("POST", "/v1/payment_methods", card).get_json()
         shop.call("PUT", f"/v1/products/{product['id']}/override", {"hidden": False})
+        endpoint = shop.call("POST", "/v1/webhook_endpoints", {"url": "http://127.0.0.1:9/hook"}).get_json()
         self.theirs = {
             "checkout_id": checkout["id"],
             "batch_id": batch["id"],
@@ -55,7 +57,11 @@ class Walk:
             "run_id": shop.services.catalog_sync.newest(shop.app_id)[0].id,
             "version": "1",
             "card_id": saved["id"],
+            "endpoint_id": endpoint["id"],
+            "delivery_id": shop.services.deliveries.test(shop.app_id, endpoint["id"])[0].id,
+            "statement_id": send(shop, WITH_BAD_LINES).get_json()["id"],
         }
+        self.theirs["reconciliation_id"], self.theirs["discrepancy_id"] = reconciled(shop)
         self.made_up = {
             name: str(uuid4()) if len(text) == 36 else f"{text[:4]}{new_token(8)}" for name, text in self.theirs.items()
         } | {"version": "4711"}
@@ -76,8 +82,10 @@ class Walk:
         body = {
             "complete": {"payment_mode": "hosted_payment"},
             "expiration": {"expires_at": "2099-01-01T00:00:00Z"},
+            "resolve": {"status": "explained", "note": "Told by phone."},
         }.get(rule.rpartition("/")[2], {})
-        query = "?customer_id=cust_7" if "payment_methods" in rule else ""
+        queries = {"payment_methods": "?customer_id=cust_7", "/replay": "?since=2026-11-01T00:00:00Z"}
+        query = next((each for part, each in queries.items() if part in rule), "")
         headers = {"Idempotency-Key": new_token()}
         sent = None if method in {"GET", "DELETE"} else body
         return self.shop.call(method, path + query, sent, key=key, headers=headers)

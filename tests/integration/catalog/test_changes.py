@@ -117,6 +117,21 @@ def test_a_copy_equals_the_catalog_at_the_end_of_the_feed(
     assert copy.products == on_sale(shop)
 
 
+def test_a_catalog_that_was_empty_is_told_of(
+    supplier: Supplier, sync: CatalogSync, shop: Shop, app_id: str, clock: SteppingClock
+) -> None:
+    supplier.products = []
+    sync.run(app_id)
+    copy = Mirror(shop.catalog, app_id)
+    copy.read(limit=5)
+    clock.step(minutes=50)
+    supplier.products = [product(number) for number in (1, 2)]
+    sync.run(app_id)
+    copy.read(limit=5)
+    assert sorted(copy.heard) == [("product-0001", "entered"), ("product-0002", "entered")]
+    assert copy.products == on_sale(shop)
+
+
 def test_nothing_published_yet(catalog: Catalog, app_id: str) -> None:
     page = catalog.changes(app_id)
     assert (page.documents, page.has_more) == ([], False)

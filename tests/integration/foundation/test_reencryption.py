@@ -12,6 +12,9 @@ from foundation.customer_tokens import TokenAlgorithm
 from foundation.database import Base, Sessions
 from foundation.encryption import Vault, generate_key
 from foundation.reencryption import Reencryption, Tally, secret_columns
+from storefront.delivery.endpoint_secrets import EndpointSecrets
+from storefront.delivery.endpoints import Endpoints, Wish
+from storefront.delivery.tables import EndpointSecret
 from storefront.idempotency import Held, IdempotencyKeys, Stored
 from tests.integration.foundation.test_apps import GOODY_KEY, create
 from tests.shop import VAULT_KEY, WEBHOOK_SECRET
@@ -26,6 +29,8 @@ def app(sessions: Sessions, apps: Apps) -> NewApp:
     """An app with a secret of each kind, and some answers kept for repetitions."""
     made = create(apps)
     settings = AppSettings(sessions, Vault([VAULT_KEY]))
+    secrets = EndpointSecrets(Vault([VAULT_KEY]))
+    Endpoints(sessions, secrets, is_local_allowed=False).create(made.app_id, Wish(url="https://partner.example/hook"))
     settings.use_tokens("shop", TokenAlgorithm.HS256, "https://partner.example")
     keep(sessions, *(f"scope {number:04}" for number in range(230)))
     return made
@@ -54,8 +59,12 @@ def test_afterwards_the_old_key_is_not_needed(sessions: Sessions, app: NewApp) -
         "idempotency_keys.body": 230,
         "partner_apps.goody_api_key": 1,
         "partner_apps.token_secret": 1,
+        "webhook_endpoint_secrets.secret": 1,
         "webhook_secrets.secret": 1,
     }
+    with sessions.read() as session:
+        (kept,) = session.scalars(sa.select(EndpointSecret.secret))
+    assert NEW_ALONE.decrypt(kept).startswith("whsec_")
     fresh = Apps(sessions, NEW_ALONE)
     found = fresh.get(app.app_id)
     assert fresh.goody_api_key(fresh.account(app.app_id)) == GOODY_KEY
