@@ -28,6 +28,7 @@ from foundation.database import Session, insert
 Condition: TypeAlias = sa.ColumnElement[bool]
 Keys: TypeAlias = list[dict[str, Any]]
 
+_PER_FETCH: Final = 1000
 _CHANGES: Final = 2000
 """Rows of the change feed deleted in one transaction."""
 
@@ -159,7 +160,8 @@ def _execute(
 ) -> None:
     """The statement for each of the keys but of what stays, so many of them in a transaction."""
     with claim.sessions.read() as session:
-        found: Keys = [dict(key) for key in session.execute(keys).mappings() if key["key_id"] not in staying]
+        rows = session.execute(keys.execution_options(yield_per=_PER_FETCH)).mappings()
+        found: Keys = [dict(key) for key in rows if key["key_id"] not in staying]
     for part in chunks(found):
         with claim.begin_derived() as session:
             before(session, list(part))

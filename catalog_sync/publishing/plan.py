@@ -180,7 +180,7 @@ def _compare(session: Session, app_id: str, served: int, featured: Sequence[Cand
         place = places.get(product_id, -1)
         if place >= 0 and _hash(featured[place]) == known_hash:
             compared.docids[place], compared.versions[place] = docid, version
-            compared.ahead.append(product_id)
+            compared.ahead.append(featured[place].id)
     for place, each in enumerate(featured):
         if not compared.versions[place]:
             compared.pending[each.id] = _ingredients(each)
