@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -19,6 +19,8 @@ from foundation.errors import ConflictError, NotFoundError
 
 LEASE_SECONDS: Final = 60
 """How long after its last sign of life a run that was killed keeps others out. A living one gives a sign far sooner."""
+SIGN_AFTER: Final = timedelta(seconds=LEASE_SECONDS / 20)
+"""How old the last sign of life is when the next is given."""
 RETRY_AFTER: Final = 5.0
 """Seconds after which it is worth asking again while a run is under way."""
 
@@ -132,15 +134,17 @@ class Claim:
     app_id: str
     run_id: str
     clock: Clock
+    _signs: list[datetime] = field(default_factory=list, init=False, repr=False, compare=False)
+    """When the lease was extended last."""
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
-        """A transaction that first extends the lease, so that no other run can write beside it.
+        """A transaction that first looks after the lease, so that no other run can write beside it.
 
         LeaseLostError if another run has begun.
         """
         with self.sessions.begin() as session:
-            self.extend(session)
+            self._hold(session)
             yield session
 
     @contextmanager
@@ -150,12 +154,21 @@ class Claim:
         LeaseLostError if another run has begun.
         """
         with self.sessions.begin_derived() as session:
-            self.extend(session)
+            self._hold(session)
             yield session
 
-    def extend(self, session: Session) -> None:
-        """Give a sign of life. LeaseLostError if another run has begun."""
-        if not leases.extend(session, _lease(self.app_id), self.run_id, self.clock(), LEASE_SECONDS):
+    def _hold(self, session: Session) -> None:
+        """Give a sign of life if the last one was a while ago, else only see that nobody has taken the lease.
+
+        Two threads of a run that both extended it in each of their transactions would wait for one another.
+        """
+        now, name = self.clock(), _lease(self.app_id)
+        if self._signs and timedelta(0) <= now - self._signs[-1] < SIGN_AFTER:
+            is_mine = leases.hold(session, name, self.run_id)
+        else:
+            is_mine = leases.extend(session, name, self.run_id, now, LEASE_SECONDS)
+            self._signs[:] = [now]
+        if not is_mine:
             raise LeaseLostError(f"Run {self.run_id} was silent for over {LEASE_SECONDS} s and another has begun.")
 
 

@@ -41,7 +41,7 @@ KILLS = (
     ("UPDATE listings", 1),
     ("listing_texts", 1),
     ("UPDATE listings", 2),
-    ("UPDATE leases", 4),
+    ("FROM leases", 3),
     ("UPDATE published_brands", 1),
     ("UPDATE published_cards", 1),
     ("UPDATE published_collections", 1),

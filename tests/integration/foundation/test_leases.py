@@ -86,3 +86,38 @@ def test_a_lease_taken_in_a_transaction_that_fails_is_not_held(sessions: Session
     with pytest.raises(KeyboardInterrupt):
         fail()
     assert held(sessions) == []
+
+
+def test_an_extended_lease_is_held_for_longer_and_a_lost_one_is_not_extended(sessions: Sessions) -> None:
+    take(sessions, "a")
+    with sessions.begin() as session:
+        assert leases.extend(session, "job", "a", NOW + timedelta(seconds=20), 30)
+    assert held(sessions) == [("a", 50)]
+    take(sessions, "b", at=51)
+    release(sessions, "b")
+    with sessions.begin() as session:
+        assert not leases.extend(session, "job", "a", NOW, 30)
+        assert not leases.hold(session, "job", "a")
+    assert held(sessions) == []
+
+
+def test_nobody_takes_a_lease_that_ran_out_while_its_holder_writes(sessions: Sessions) -> None:
+    take(sessions, "a")
+    with ThreadPoolExecutor(1) as pool:
+        with sessions.begin() as session:
+            assert leases.hold(session, "job", "a")
+            taken = pool.submit(take, sessions, "b", at=31)
+            with pytest.raises(TimeoutError):
+                taken.result(0.3)
+        assert taken.result(10)
+    with sessions.begin() as session:
+        assert not leases.hold(session, "job", "a")
+
+
+def test_transactions_of_one_holder_do_not_wait_for_each_other(sessions: Sessions) -> None:
+    if sessions.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    take(sessions, "a")
+    with sessions.begin() as session, sessions.begin() as beside:
+        assert leases.hold(session, "job", "a")
+        assert leases.hold(beside, "job", "a")
