@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import msgspec
 import sqlalchemy as sa
 
-from catalog_sync.publishing.bulk import insert_rows
+from catalog_sync.bulk import Row, insert_rows, insert_values
 from catalog_sync.tables import ProductFactRow
 from foundation.database import Session, insert
 from foundation.money import Cents
@@ -87,8 +87,17 @@ def first_facts(session: Session, app_id: str, product_id: str) -> ProductFact |
     return None if found is None else ProductFact(*found)
 
 
+def begin_facts(session: Session, app_id: str, products: Sequence[_Sold], now: datetime) -> None:
+    """Add the first row of each of these products. There may be none yet that is valid from now on."""
+    columns = ("app_id", "valid_from", "product_id", "price", "brand_id", "revshare_excluded")
+    rows: list[Row] = [(app_id, now, each.id, each.price, each.brand.id, _is_excluded(each)) for each in products]
+    insert_values(session, ProductFactRow, columns, rows)
+
+
 def record_facts(session: Session, app_id: str, products: Sequence[_Sold], now: datetime) -> None:
     """Add a row for each of the products (a chunk of them) that one of the values changed for, valid from now on."""
+    if not products:
+        return
     known = _latest(session, app_id, [product.id for product in products])
     rows = [_values(product) for product in products]
     changed = [{"app_id": app_id, "valid_from": now, **row} for row in rows if known.get(row["product_id"]) != row]
@@ -124,6 +133,10 @@ def _values(product: _Sold) -> dict[str, Any]:
         "product_id": product.id,
         "price": product.price,
         "brand_id": product.brand.id,
-        # Goody leaves it out where nothing is excluded.
-        "revshare_excluded": bool(product.brand.commerce_revshare_excluded),
+        "revshare_excluded": _is_excluded(product),
     }
+
+
+def _is_excluded(product: _Sold) -> bool:
+    # Goody leaves it out where nothing is excluded.
+    return bool(product.brand.commerce_revshare_excluded)

@@ -17,6 +17,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from catalog_sync.bulk import insert_in_sqlite
 from catalog_sync.words import asked_words, stem, written_words
 from foundation.database import Base, Session, fetch, insert
 
@@ -34,7 +35,6 @@ LONGEST_TEXT: Final = 50_000
 
 _WEIGHTS: Final = "ABCD"
 """What PostgreSQL calls the columns."""
-_SQLITE_INSERT: Final = f"INSERT INTO {TABLE} (rowid, {', '.join(COLUMNS)}) VALUES (?, ?, ?, ?, ?)"  # noqa: S608  our own
 _POSTGRESQL_INSERT: Final = (
     f"INSERT INTO {TABLE} (docid, words) SELECT docid, words::tsvector"  # noqa: S608  our own constant
     " FROM unnest(CAST(%s AS bigint[]), CAST(%s AS text[])) AS written (docid, words)"
@@ -90,7 +90,7 @@ def write(session: Session, rows: Sequence[WrittenText]) -> None:
         return
     connection = session.connection()
     if is_sqlite(session):
-        connection.exec_driver_sql(_SQLITE_INSERT, list(rows))
+        insert_in_sqlite(connection, TABLE, ("rowid", *COLUMNS), rows)
         return
     docids, words = zip(*rows, strict=True)
     connection.exec_driver_sql(_POSTGRESQL_INSERT, (list(docids), list(words)))

@@ -66,9 +66,8 @@ class Work:
     def synchronise(self, crawling: Crawling, *, is_dry_run: bool) -> Ending:
         """All of it. A dry run ends after the judgement, and leaves nothing behind but its record."""
         now = self.claim.clock()
-        staging = Staging(self.claim, now, crawling.familiar, is_dry_run=is_dry_run)
-        with self._phase(Phase.READING), closing(staging):
-            extent, error = self._read(crawling, staging)
+        with self._phase(Phase.READING):
+            extent, error = self._read(crawling, now, is_dry_run=is_dry_run)
         self._supersede(is_dry_run=is_dry_run)
         is_staged = extent.is_apart
         with self._phase(Phase.PLANNING):
@@ -94,12 +93,14 @@ class Work:
     def _status(self) -> RunStatus:
         return RunStatus.SUCCEEDED if self.done.is_complete else RunStatus.INCOMPLETE
 
-    def _read(self, crawling: Crawling, staging: Staging) -> tuple[Extent, str | None]:
+    def _read(self, crawling: Crawling, now: datetime, *, is_dry_run: bool) -> tuple[Extent, str | None]:
         """How much differs, and what is to be remarked. Of what was read nothing stays in memory."""
-        crawled = crawl(
-            crawling.fetchers, crawling.workers, staging, self.tally, crawling.progress, crawling.is_stopped
-        )
-        staging.settle(crawled)
+        with closing(Staging(self.claim, now, crawling.familiar, is_dry_run=is_dry_run)) as staging:
+            crawled = crawl(
+                crawling.fetchers, crawling.workers, staging, self.tally, crawling.progress, crawling.is_stopped
+            )
+            staging.settle(crawled)
+        crawling.familiar.forget()
         changes = staging.changes
         self.done = replace(
             self.done,

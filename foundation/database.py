@@ -28,7 +28,7 @@ SQLITE_PRAGMAS: Final = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
-    "PRAGMA cache_size = -65536",
+    "PRAGMA cache_size = -8192",
 )
 _SYNCHRONOUS: Final = "synchronous"
 TRUSTED_SECONDS: Final = 1.0

@@ -1,7 +1,7 @@
 """What a run finds different from the snapshot, thing by thing and field by field. Plain values."""
 
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ INACTIVE: Final = "inactive"
 LONGEST_NAME: Final = 200
 LONGEST_VALUE: Final = 4000
 """Characters of JSON that a history keeps of one value."""
+_NOTHING: Final[Mapping[str, Any]] = {}
 
 
 class Change(StrEnum):
@@ -27,13 +28,12 @@ class Change(StrEnum):
     BROKEN = "broken"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True, gc=False):
     """One change. `fields` holds [before, after] by the name of the field, for what is broken the reason."""
 
     change: Change
     name: str | None
-    fields: dict[str, Any]
+    fields: Mapping[str, Any] = _NOTHING
     leaves: bool = False
     """Whether it was on sale until now and no longer is."""
     is_repriced: bool = False
@@ -42,7 +42,7 @@ class Found:
 def appeared(after: Item) -> Found:
     """Something that was never seen before."""
     name = after.title if isinstance(after, GiftCollection) else None if isinstance(after, Card) else after.name
-    return Found(Change.CREATED, _storable(name), {})
+    return Found(Change.CREATED, _storable(name))
 
 
 def differs(kind: Kind, before: bytes, after: bytes, *, was_present: bool) -> Found:
@@ -62,7 +62,7 @@ def differs(kind: Kind, before: bytes, after: bytes, *, was_present: bool) -> Fo
 def vanished(kind: Kind, before: bytes) -> Found:
     """Something that is known and listed no more."""
     old = msgspec.json.decode(before)
-    return Found(Change.RETIRED, _name(kind, old), {}, leaves=old.get("status") != INACTIVE)
+    return Found(Change.RETIRED, _name(kind, old), leaves=old.get("status") != INACTIVE)
 
 
 def _differences(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:

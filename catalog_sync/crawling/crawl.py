@@ -10,6 +10,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
+import msgspec
+
 from catalog_sync.crawling.completeness import Reading, doubt
 from catalog_sync.crawling.listings import Fetch, Item, SentPage, Unchanged, digest_of, fault, is_id
 from catalog_sync.kinds import Kind
@@ -35,8 +37,7 @@ class CrawlStoppedError(StorefrontError):
     """The process was asked to end while it crawled."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadItem:
+class ReadItem(msgspec.Struct, frozen=True, gc=False):
     """One thing that a page held, as it was sent, and the hash of those bytes."""
 
     id: str

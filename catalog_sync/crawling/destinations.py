@@ -6,17 +6,17 @@ nothing can be lost. That spares it writing each thing twice.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 import sqlalchemy as sa
 
+from catalog_sync.bulk import Row, insert_rows, insert_values
 from catalog_sync.crawling.crawl import ReadItem
-from catalog_sync.facts import record_facts
+from catalog_sync.facts import begin_facts, record_facts
 from catalog_sync.kinds import TABLES, Kind
 from catalog_sync.publishing.ahead import Ahead
-from catalog_sync.publishing.bulk import Row, insert_rows, insert_values
 from catalog_sync.runs import Claim
 from catalog_sync.tables import StagedItem
 from foundation.database import Base, Session
@@ -84,6 +84,8 @@ class Straight:
     claim: Claim
     now: datetime
     ahead: Ahead | None
+    _met: set[str] = field(default_factory=set, init=False)
+    """Ids of products that facts may have been recorded of already."""
 
     def write(self, session: Session, kind: Kind, items: Sequence[ReadItem]) -> None:
         """Write what was read, and begin the history of what its revenue share depends on."""
@@ -91,7 +93,7 @@ class Straight:
         rows: list[Row] = [(app_id, each.id, text(each), each.content_hash, now, now, run_id) for each in items]
         columns = ("app_id", "id", "raw", "content_hash", "first_seen_at", "changed_at", "run_id")
         insert_values(session, TABLES[kind], columns, rows)
-        record_facts(session, self.claim.app_id, [each for item in items for each in _products(item)], self.now)
+        self._record_facts(session, kind, [each for item in items for each in _products(item)])
 
     def written(self, items: Sequence[ReadItem]) -> None:
         """Go on to the listings of these."""
@@ -109,6 +111,7 @@ class Straight:
         table = TABLES[kind]
         mine = sa.and_(table.app_id == self.claim.app_id, table.run_id == self.claim.run_id, table.id.in_(ids))
         session.execute(sa.delete(table).where(mine).execution_options(synchronize_session=False))
+        self._met.update(ids)
 
     def finish(self) -> None:
         """Wait for the listings."""
@@ -119,6 +122,16 @@ class Straight:
         """Write no more listings."""
         if self.ahead is not None:
             self.ahead.close()
+
+    def _record_facts(self, session: Session, kind: Kind, products: Sequence[Product]) -> None:
+        app_id = self.claim.app_id
+        if kind is Kind.PRODUCT:
+            begin_facts(session, app_id, [each for each in products if each.id not in self._met], self.now)
+            record_facts(session, app_id, [each for each in products if each.id in self._met], self.now)
+        else:
+            # What stands for a gift collection may be listed as a product too.
+            self._met.update(each.id for each in products)
+            record_facts(session, app_id, products, self.now)
 
 
 def text(item: ReadItem) -> str:

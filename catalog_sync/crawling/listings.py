@@ -54,6 +54,10 @@ class Familiar:
         """From now on recognise these: their ids by their hashes. Threads may be reading already."""
         self._ids = ids
 
+    def forget(self) -> None:
+        """Recognise nothing more: everything has been read."""
+        self._ids = {}
+
     def recognise(self, raw: bytes) -> Unchanged | None:
         """Which product was sent just so before."""
         ids = self._ids

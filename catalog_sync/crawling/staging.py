@@ -11,9 +11,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import Final
 
+import msgspec
 import sqlalchemy as sa
 
 from catalog_sync.browsing.paging import current_generation
+from catalog_sync.bulk import Row
 from catalog_sync.chunks import chunks
 from catalog_sync.crawling.changes import Change, Found, appeared, differs, vanished
 from catalog_sync.crawling.crawl import Crawled, ReadItem
@@ -22,7 +24,6 @@ from catalog_sync.crawling.listings import Familiar
 from catalog_sync.crawling.snapshot import Known, read_known, read_raw
 from catalog_sync.kinds import Kind
 from catalog_sync.publishing.ahead import Ahead
-from catalog_sync.publishing.bulk import Row
 from catalog_sync.runs import Claim
 from catalog_sync.tables import SyncChange
 from foundation.database import Session
@@ -37,8 +38,7 @@ LONGEST: Final = 1000
 _CHANGE: Final = ("run_id", "number", "kind", "item_id", "name", "change", "fields")
 
 
-@dataclass(frozen=True, slots=True)
-class _Staged:
+class _Staged(msgspec.Struct, frozen=True, gc=False):
     """What stands in the staging of one thing, and under which number its change is recorded."""
 
     content_hash: str | None

@@ -10,14 +10,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final, TypeAlias
 
 from catalog_sync import search
-from catalog_sync.chunks import CHUNK
 from catalog_sync.publishing.listings import Ingredients, make_listings
 from catalog_sync.publishing.plan import FIRST, USUAL
 from catalog_sync.publishing.writing import announce
 from catalog_sync.runs import Claim
 from foundation.goody.resources import Product
 
-_MOST_UNDER_WAY: Final = 8
+_CHUNK: Final = 500
+"""Products per transaction. Few large ones: the full text index of each is merged into the others'."""
+_MOST_UNDER_WAY: Final = 2
 """Chunks; whoever brings more waits."""
 _NUMBERS: Final = 2000
 """Document numbers taken at a time: on PostgreSQL all apps share one counter."""
@@ -45,7 +46,7 @@ class Ahead:
         fresh = [each for each in products if each[0].id not in self._taken]
         self._taken.update([product.id for product, _ in fresh])
         self._waiting += fresh
-        while len(self._waiting) >= CHUNK:
+        while len(self._waiting) >= _CHUNK:
             self._hand_on()
 
     def finish(self) -> None:
@@ -60,7 +61,7 @@ class Ahead:
         self._pool.shutdown(cancel_futures=True)
 
     def _hand_on(self) -> None:
-        some, self._waiting = self._waiting[:CHUNK], self._waiting[CHUNK:]
+        some, self._waiting = self._waiting[:_CHUNK], self._waiting[_CHUNK:]
         self._under_way.append(self._pool.submit(self._write, some))
         if len(self._under_way) > _MOST_UNDER_WAY:
             self._under_way.popleft().result()

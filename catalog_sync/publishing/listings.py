@@ -7,9 +7,9 @@ from typing import Final, NamedTuple
 import sqlalchemy as sa
 
 from catalog_sync import search
+from catalog_sync.bulk import Row, insert_values
 from catalog_sync.curation.overriding import overridden
 from catalog_sync.curation.placement import Placement
-from catalog_sync.publishing.bulk import Row, insert_values
 from catalog_sync.publishing.documents import product_documents, search_body
 from catalog_sync.publishing.plan import Pending, content_hash
 from catalog_sync.publishing.survey import content_hash_of, input_digest

@@ -200,7 +200,7 @@ def _ingredients(candidate: Candidate) -> Pending:
 def _rows(session: Session, app_id: str, served: int) -> Iterator[tuple[str, str, int, int]]:
     columns = (Listing.id, Listing.content_hash, Listing.docid, Listing.valid_from)
     current = sa.select(*columns).where(*in_generation(Listing, app_id, served))
-    for part in session.execute(current.execution_options(yield_per=_PER_FETCH)).partitions():
+    for part in session.connection().execute(current.execution_options(yield_per=_PER_FETCH)).partitions():
         yield from map(tuple, part)
 
 

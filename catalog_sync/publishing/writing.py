@@ -9,9 +9,9 @@ import msgspec
 import sqlalchemy as sa
 
 from catalog_sync import search
+from catalog_sync.bulk import insert_rows, insert_values
 from catalog_sync.chunks import CHUNK, chunks
 from catalog_sync.index import NUMBER, CatalogIndex, encode, pack, unpack
-from catalog_sync.publishing.bulk import insert_rows, insert_values
 from catalog_sync.publishing.listings import Listings, make_listings, read_ingredients
 from catalog_sync.publishing.plan import Plan
 from catalog_sync.publishing.surroundings import Published, TableChanges, Values
@@ -39,11 +39,11 @@ class Writer:
         with ThreadPoolExecutor(1, "listings") as pool:
             for made in self._made_ahead(pool, docids):
                 self._write_listings(made)
-        told = dict.fromkeys(self._plan.ahead, "entered")
-        told |= dict.fromkeys((each for each in self._plan.changing if each not in self._replaced), "changed")
-        for ids in chunks(list(told), UNREAD_CHUNK):
-            with self._claim.begin_derived() as session:
-                self._tell(session, {each: told[each] for each in ids})
+        moved = [each for each in self._plan.changing if each not in self._replaced]
+        for change, told in (("entered", sorted(self._plan.ahead)), ("changed", moved)):
+            for ids in chunks(told, UNREAD_CHUNK):
+                with self._claim.begin_derived() as session:
+                    self._tell(session, dict.fromkeys(ids, change))
         for ids in chunks(self._plan.leaving):
             with self._claim.begin_derived() as session:
                 self._close(session, Listing, ids)

@@ -3,16 +3,20 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Final, TypeAlias, cast
 
 import psycopg
+import sqlalchemy as sa
 from psycopg import sql
 from sqlalchemy.dialects import sqlite
 
+from catalog_sync.chunks import chunks
 from foundation.database import Base, Session, UtcDateTime
 
 Row: TypeAlias = tuple[Any, ...]
 
+_ROWS_PER_STATEMENT: Final = 400
 _COPIED_AS: Final = {bool: "bool", int: "int8", str: "text", bytes: "bytea", datetime: "timestamptz"}
 
 
@@ -27,7 +31,7 @@ def insert_values(session: Session, table: type[Base], columns: Sequence[str], r
     if not rows:
         return
     if session.connection().dialect.name == "sqlite":
-        _execute_many(session, table, columns, _with_texts_for_moments(rows))
+        insert_in_sqlite(session.connection(), table.__tablename__, columns, _with_texts_for_moments(rows))
     else:
         _copy(session, table, columns, rows)
 
@@ -50,10 +54,15 @@ def _text(moment: datetime) -> object:
     return moment if process is None else process(moment)
 
 
-def _execute_many(session: Session, table: type[Base], columns: Sequence[str], rows: list[Row]) -> None:
-    names, places = ", ".join(columns), ", ".join("?" * len(columns))
-    statement = f"INSERT INTO {table.__tablename__} ({names}) VALUES ({places})"  # noqa: S608  names of our own
-    session.connection().exec_driver_sql(statement, rows)
+def insert_in_sqlite(connection: sa.Connection, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """The same where the database is SQLite, into any table of it, of values as the driver takes them.
+
+    Many rows go into one statement: the driver gives up Python's lock for each, and waits for it beside a busy thread.
+    """
+    names, places = ", ".join(columns), f"({', '.join('?' * len(columns))})"
+    for some in chunks(rows, _ROWS_PER_STATEMENT):
+        statement = f"INSERT INTO {table} ({names}) VALUES {', '.join([places] * len(some))}"  # noqa: S608  names of our own
+        connection.exec_driver_sql(statement, tuple(chain.from_iterable(some)))
 
 
 def _copy(session: Session, table: type[Base], columns: Sequence[str], rows: list[Row]) -> None:
