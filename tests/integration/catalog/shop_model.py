@@ -43,16 +43,17 @@ class Known:
 
 @dataclass(frozen=True)
 class Sent:
-    """What the supplier has at a moment, and whether a crawl can tell that it is all."""
+    """What a crawl reads of the supplier, and whether it can tell that it is all."""
 
     offers: tuple[Offer, ...]
     makers: tuple[Maker, ...]
     is_whole: bool
 
     @classmethod
-    def by(cls, world: World, *, is_whole: bool = True) -> "Sent":
-        nameless = any(offer.flaw is Flaw.NAMELESS for offer in world.offers)
-        return cls(tuple(world.offers), tuple(world.makers), is_whole and not nameless)
+    def by(cls, world: World, *, is_whole: bool = True, passing: Sequence[Offer] = ()) -> "Sent":
+        """What there is by now; of what was `passing`, and is gone, only a crawl that is whole can tell that it is."""
+        is_whole = is_whole and not any(offer.flaw is Flaw.NAMELESS for offer in world.offers)
+        return cls((*world.offers, *(() if is_whole else passing)), tuple(world.makers), is_whole)
 
 
 @dataclass(frozen=True)
