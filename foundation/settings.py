@@ -92,6 +92,8 @@ class Settings:
     limit_failed_per_minute: int = 30
     """Keys, secrets, tokens and signatures of one client address that may be wrong."""
     limit_failed_burst: int = 30
+    body_seconds: float = 30
+    """How long a request's body may take to arrive; a second more for each 64 KiB that it may have."""
     webhook_body_days: int = 30
     """After so many days personal data goes from Goody's stored messages; so with the next one."""
     checkout_days: int = 90

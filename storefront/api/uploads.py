@@ -9,6 +9,7 @@ from flask import request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from foundation.errors import Fault, InvalidInputError
+from storefront.gate.bodies import allow_body
 
 View = Callable[..., Any]
 
@@ -20,6 +21,7 @@ def takes_file(largest: int, media_type: str) -> Callable[[View], View]:
         @wraps(view)
         def wrapper(*args: object, **kwargs: object) -> Any:  # noqa: ANN401  whatever the view gives
             request.max_content_length = largest
+            allow_body(request.environ, largest)
             if request.mimetype not in {media_type, "application/octet-stream", "text/plain"}:
                 raise UnsupportedMediaType(f"Send the file itself as the body, with Content-Type: {media_type}.")
             return view(*args, **kwargs)

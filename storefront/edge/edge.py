@@ -17,7 +17,7 @@ from storefront.edge.flask_answer import ask_flask
 from storefront.edge.keys import KeyCache
 from storefront.edge.negotiation import accepts_gzip
 from storefront.edge.responses import Question, ResponseCache
-from storefront.gate.bodies import NO_BODY, guard_body
+from storefront.gate.bodies import NO_BODY, PEER, guard_body
 from storefront.gate.gate import VERDICT, Gate
 from storefront.gate.origins import Preflights, headers_for, may_come_from
 from storefront.metrics.traffic import Traffic
@@ -84,6 +84,7 @@ class Edge:
         """Answer one request."""
         began = time.perf_counter()
         if self._gate.is_behind_proxies:
+            environ[PEER] = environ.get("REMOTE_ADDR", "")
             environ["REMOTE_ADDR"] = self._gate.client_of(environ)
         if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ and _is_preflight(environ):
             return self._answer_preflight(environ, start_response, began)
@@ -199,7 +200,7 @@ class Edge:
     def _pass_on(self, environ: "WSGIEnvironment", start_response: "StartResponse", began: float) -> Iterable[bytes]:
         """Let Flask answer, and look only at the status."""
         status = "500"
-        guard_body(environ)
+        guard_body(environ, self._gate.body_seconds)
         if environ["PATH_INFO"].startswith(REST):
             start_response = _readable(environ, start_response)
 

@@ -29,6 +29,7 @@ class Gate:
     def __init__(self, settings: Settings, elapsed: Callable[[], float] = time.monotonic) -> None:
         self._proxies = Proxies(settings.trusted_proxies, settings.forwarded_header)
         self.is_behind_proxies = bool(settings.trusted_proxies)
+        self.body_seconds = settings.body_seconds
         self._public = _buckets("public", settings.limit_public_burst, settings.limit_public_per_minute, elapsed)
         self._secret = _buckets("secret", settings.limit_secret_burst, settings.limit_secret_per_minute, elapsed)
         self._failed = _buckets("failed", settings.limit_failed_burst, settings.limit_failed_per_minute, elapsed)
