@@ -31,6 +31,12 @@ SQLITE_PRAGMAS: Final = (
     "PRAGMA cache_size = -8192",
 )
 _SYNCHRONOUS: Final = "synchronous"
+_HINTS: Final = {
+    "57014": "Ask for less at once, or raise STOREFRONT_STATEMENT_SECONDS.",
+    "55P03": "Somebody else writes the same just now; if it stays so, look for a transaction that hangs.",
+    "25P03": "This process hung in a transaction; nothing of it was kept. Try again.",
+}
+"""What to do, by PostgreSQL's code: statement cut off, lock not granted, transaction idle for too long."""
 TRUSTED_SECONDS: Final = 1.0
 """A connection to PostgreSQL that was in use so lately is not asked whether it still stands."""
 _USED_AT: Final = "used_at"
@@ -137,9 +143,10 @@ class DatabaseUnavailableError(StorefrontError):
 class Sessions:
     """Opens transactions. `begin()` writes, `read()` only looks; both close with the block."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, statement_seconds: float = 0) -> None:
+        """On PostgreSQL no statement takes longer than that, if it is not 0; see `_time_outs`."""
         self.url = url
-        self.engine = _engine(url)
+        self.engine = _engine(url, statement_seconds)
         self.listeners: list[Callable[[], None]] = []
         """Called by `tell` after a commit; each returns at once."""
         info = {LISTENERS: self.listeners}
@@ -215,17 +222,34 @@ def _explained() -> Iterator[None]:
         if not isinstance(error, OperationalError | InternalError) and type(error) is not DatabaseError:
             raise
         why = " ".join(str(error.orig).split()).rstrip(".")
-        raise DatabaseUnavailableError(
-            f"The database did not answer: {why}. Check STOREFRONT_DATABASE_URL and the disk; "
-            "`storefront init` creates or migrates it.",
-            retry_after=1,
-        ) from error
+        hint = _HINTS.get(
+            getattr(error.orig, "sqlstate", None) or "",
+            "Check STOREFRONT_DATABASE_URL and the disk; `storefront init` creates or migrates it.",
+        )
+        raise DatabaseUnavailableError(f"The database did not answer: {why}. {hint}", retry_after=1) from error
 
 
-def _engine(url: str) -> sa.Engine:
+def _time_outs(seconds: float) -> dict[str, str]:
+    """What a connection to PostgreSQL is opened with, so that no request hangs on a lock or a plan gone wrong.
+
+    A transaction may idle four times as long as a statement may take: its process hangs, and its locks hold up others.
+    """
+    if not seconds:
+        return {}
+    limits = {"statement_timeout": 1, "lock_timeout": 1, "idle_in_transaction_session_timeout": 4}
+    return {"options": " ".join(f"-c {name}={round(seconds * times * 1000)}" for name, times in limits.items())}
+
+
+def _engine(url: str, statement_seconds: float) -> sa.Engine:
     # Parameters are names, addresses and messages: an error's text, which is logged, must not quote them.
     if sa.make_url(url).get_backend_name() != "sqlite":
-        engine = sa.create_engine(url, pool_size=KEPT_CONNECTIONS, max_overflow=10, hide_parameters=True)
+        engine = sa.create_engine(
+            url,
+            pool_size=KEPT_CONNECTIONS,
+            max_overflow=10,
+            hide_parameters=True,
+            connect_args=_time_outs(statement_seconds),
+        )
         sa.event.listen(engine, "begin", _begin_postgresql)
         sa.event.listen(engine, "checkin", _note_use)
         sa.event.listen(engine, "checkout", partial(_prove, engine.dialect))

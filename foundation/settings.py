@@ -20,6 +20,8 @@ from foundation.errors import SettingsError
 
 PREFIX: Final = "STOREFRONT_"
 LONGEST_SECONDS: Final = 366 * 86_400
+MAY_BE_ZERO: Final = {"statement_seconds"}
+"""Seconds of which none means no limit."""
 DRIVERS: Final = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
 
 
@@ -28,6 +30,8 @@ class Settings:
     """Every setting of the service. Durations are in seconds."""
 
     database_url: str = "sqlite:///storefront.db"
+    statement_seconds: float = 30.0
+    """How long a statement of a web process may take on PostgreSQL; 0: as long as it likes."""
     encryption_keys: Sequence[str] = ()
     """The first encrypts, all decrypt."""
     public_url: str = "http://127.0.0.1:8000"
@@ -92,7 +96,7 @@ class Settings:
     limit_failed_per_minute: int = 30
     """Keys, secrets, tokens and signatures of one client address that may be wrong."""
     limit_failed_burst: int = 30
-    body_seconds: float = 30
+    body_seconds: float = 30.0
     """How long a request's body may take to arrive; a second more for each 64 KiB that it may have."""
     webhook_body_days: int = 30
     """After so many days personal data goes from Goody's stored messages; so with the next one."""
@@ -186,6 +190,7 @@ def load_settings(dotenv: Path = Path(".env"), *, make_key: bool = False) -> Set
 
 def _read(env: FileAwareEnv) -> dict[str, Any]:
     positive = validate.Range(min=0, min_inclusive=False, max=LONGEST_SECONDS)
+    not_negative = validate.Range(min=0, max=LONGEST_SECONDS)
     either = {
         "log_format": ("json", "console"),
         "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
@@ -213,7 +218,8 @@ def _read(env: FileAwareEnv) -> dict[str, Any]:
     for name in (field.name for field in fields(Settings) if field.name.endswith("_seconds")):
         default = getattr(DEFAULTS, name)
         read = env.int if isinstance(default, int) else env.float
-        values[name] = read(name.upper(), default, validate=positive)
+        bounds = not_negative if name in MAY_BE_ZERO else positive
+        values[name] = read(name.upper(), default, validate=bounds)
     return values
 
 

@@ -177,7 +177,8 @@ def build_services(
 
     Who answers requests gives a process apart for what computes for long.
     """
-    sessions = Sessions(settings.database_url)
+    # Jobs of the worker and commands may take their time.
+    sessions = Sessions(settings.database_url, 0 if apart is None else settings.statement_seconds)
     vault = Vault(settings.encryption_keys)
     apps = Apps(sessions, vault, clock)
     time_outs = TimeOuts(connect=settings.goody_connect_seconds, read=settings.goody_read_seconds)

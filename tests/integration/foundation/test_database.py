@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -259,6 +260,58 @@ def test_a_database_that_does_not_answer_is_one_clear_error(url: str) -> None:
     assert "hunter2" not in caught.value.detail
     assert "\n" not in caught.value.detail
     sessions.dispose()
+
+
+@pytest.fixture
+def hasty(database_url: str) -> Iterator[Sessions]:
+    """Sessions on PostgreSQL whose statements may take a fifth of a second."""
+    if database_url.startswith("sqlite"):
+        pytest.skip("SQLite has one time-out, for its one lock")
+    sessions = Sessions(database_url, 0.2)
+    yield sessions
+    sessions.dispose()
+
+
+def test_a_statement_that_takes_too_long_is_cut_off_and_nothing_of_its_transaction_is_kept(
+    sessions: Sessions, hasty: Sessions
+) -> None:
+    def work() -> None:
+        with hasty.begin() as session:
+            session.add(Lease(name="half", holder="a", held_until=datetime.now(UTC)))
+            session.flush()
+            session.execute(sa.text("SELECT pg_sleep(30)"))
+
+    with pytest.raises(DatabaseUnavailableError, match=r"statement timeout.*STOREFRONT_STATEMENT_SECONDS") as caught:
+        work()
+    assert caught.value.retry_after == 1
+    assert names(sessions) == names(hasty) == []
+    with sessions.begin() as session:
+        session.execute(sa.text("SELECT pg_sleep(0.3)"))
+
+
+def test_a_lock_that_is_not_granted_is_not_waited_for_for_ever(sessions: Sessions, hasty: Sessions) -> None:
+    put(sessions, "first")
+    with sessions.begin() as session:
+        session.execute(sa.select(Lease).with_for_update())
+        with pytest.raises(DatabaseUnavailableError, match="timeout"), hasty.begin() as waiting:
+            waiting.execute(sa.select(Lease).with_for_update())
+    with hasty.begin() as session:
+        session.execute(sa.select(Lease).with_for_update())
+
+
+def test_a_transaction_that_idles_gives_its_locks_back(sessions: Sessions, hasty: Sessions) -> None:
+    put(sessions, "first")
+
+    def hang() -> None:
+        with hasty.begin() as session:
+            session.execute(sa.select(Lease).with_for_update())
+            with sessions.begin() as other:
+                other.execute(sa.select(Lease).with_for_update())
+            session.execute(sa.select(Lease))
+
+    with pytest.raises(DatabaseUnavailableError, match=r"idle-in-transaction|closed|terminat"):
+        hang()
+    assert names(hasty) == ["first"]
 
 
 def test_a_database_without_tables_says_to_run_init(tmp_path: Path) -> None:
