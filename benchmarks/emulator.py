@@ -17,8 +17,8 @@ PRODUCTS: Final = 6000
 ORDERS: Final = 100_000
 PAGES: Final = 200
 FEW: Final = 10_000
-"""With so many orders every thread has come to what it needs for itself."""
-_PART: Final = 1000
+"""Written by a hundred requests: each of the server's threads has come to what it needs for itself then."""
+_PARTS: Final = 100
 _ORDERS_PAGE: Final = "/v1/orders?per_page=100&page={page}"
 _BARE: Final = """
 import sys, socket
@@ -60,8 +60,8 @@ def measure_emulator(orders: int = ORDERS) -> Iterator[str]:
 
 
 def _seed(http: httpx.Client, orders: int) -> None:
-    for _ in range(orders // _PART):
-        http.post("/_emulator/seed", json={"orders": _PART, "seed": 1, "days": 365}).raise_for_status()
+    for _ in range(_PARTS):
+        http.post("/_emulator/seed", json={"orders": orders // _PARTS, "seed": 1, "days": 365}).raise_for_status()
 
 
 def _seconds_to_start() -> float:

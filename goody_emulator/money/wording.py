@@ -9,17 +9,17 @@ from goody_emulator.money.notation import Line
 from goody_emulator.quirks import Quirk
 
 _COLUMNS: Final = {
-    "date": "Posted",
-    "payout_id": "Transfer",
-    "id": "Line",
-    "type": "Kind",
-    "order_id": "Order",
-    "order_reference_id": "Order number",
-    "customer_reference_id": "Your reference",
-    "description": "Details",
-    "amount": "Amount (USD)",
-    "balance": "Balance (USD)",
-    "total": "Total (USD)",
+    "date": "Booked on",
+    "payout_id": "Transfer no.",
+    "id": "Line no.",
+    "type": "What",
+    "order_id": "Gift",
+    "order_reference_id": "Gift no.",
+    "customer_reference_id": "Your no.",
+    "description": "Remark",
+    "amount": "USD",
+    "balance": "USD left",
+    "total": "USD so far",
 }
 
 
