@@ -12,6 +12,7 @@ from goody_emulator.cli.shows import dollars, show, show_rows
 from goody_emulator.orders.shipments import Mishap
 from goody_emulator.scenarios.script import AT_PLACE_OF
 
+STEPS: Final = ("complete", "fail", "cancel")
 _COLUMNS: Final = {
     "id": "ORDER",
     "status": "STATUS",
@@ -56,6 +57,16 @@ def trigger(remote: Remote, order_id: str, step: str, **details: Any) -> None:  
     """
     answer = remote.send("POST", f"orders/{quote(order_id, safe='')}/{quote(step, safe='')}", _body(step, **details))
     show(remote, answer, f"{answer['id']} is {answer['status']}.")
+
+
+@click.command()
+@click.argument("batch_id")
+@click.argument("step", type=click.Choice(STEPS))
+@connected
+def batch(remote: Remote, batch_id: str, step: str) -> None:
+    """Complete a pending order batch now, let it fail, or cancel it."""
+    answer = remote.send("POST", f"order_batches/{quote(batch_id, safe='')}/{step}")
+    show(remote, answer, f"{answer['id']} is {answer['send_status']}.")
 
 
 def _body(  # noqa: PLR0913 - one parameter per option
