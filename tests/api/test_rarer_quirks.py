@@ -164,6 +164,17 @@ def test_what_support_cancels_shows_as_canceled(shop: Shop, quirks: list[Quirk])
     assert (balance(shop) == 10_000_000) == (not quirks)
 
 
+def test_a_link_that_comes_long_after_the_acceptance_is_found(shop: Shop) -> None:
+    """Where an order rests when it is accepted, no webhook tells when it can be paid: only asking does."""
+    order = sold(shop)
+    shop.goody.step(order["id"], "accept", {"mailing_address": ADDRESS, "rest": True})
+    until_it_is(shop, order, "accepted")
+    pass_time(shop, _DAY)
+    assert shown(shop, order)["payment_link"] is None
+    shop.goody.step(order["id"], "charge")
+    live_until(shop, lambda: shown(shop, order)["payment_link"] is not None)
+
+
 @pytest.mark.parametrize("quirk", [Quirk.DIRECT_SEND_ANNOUNCED, Quirk.NESTED_ADDRESS], ids=str)
 def test_a_direct_send(shop: Shop, quirk: Quirk) -> None:
     turn(shop, quirk)
