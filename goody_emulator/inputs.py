@@ -93,6 +93,8 @@ class BatchInput(PriceInput, frozen=True):
     notifications_enabled: bool | None = None
     commerce_end_user_id: str | None = None
     customer_reference_id: str | None = None
+    reserved_options: dict[str, msgspec.Raw] | None = None
+    """For partners that Goody agrees them with; nothing is read of it here."""
 
 
 class SwapItem(msgspec.Struct, frozen=True):

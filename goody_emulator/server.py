@@ -1,5 +1,6 @@
 """Serves the emulator with waitress: one process holds the catalog, the background threads and the connections."""
 
+import gc
 import logging
 import signal
 import socket
@@ -45,6 +46,7 @@ def serve(settings: Settings, listener: socket.socket, announcement: str) -> Non
         clear_untrusted_proxy_headers=True,
     )
     emulator.start()
+    gc.freeze()  # The catalog stays for good: no collection has to go through it.
     sys.stdout.write(announcement)
     sys.stdout.flush()
     server.run()

@@ -7,6 +7,7 @@ from goody_emulator.api.paging import asked_page
 from goody_emulator.caller import answer, base_url, caller, emulator
 from goody_emulator.catalog import Shelf, Wanted, answers
 from goody_emulator.errors import NotFoundError
+from goody_emulator.quirks import Quirk
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -25,7 +26,8 @@ def products() -> Response:
         show_inactive=asked_flag("custom_catalog_show_inactive"),
         country=_asked_country(),
     )
-    listed = answers.products(_shelf(), wanted, slice(page.start, page.stop), base_url())
+    is_shuffled = emulator().quirks.has(caller().id, Quirk.PRODUCTS_UNORDERED)
+    listed = answers.products(_shelf(), wanted, slice(page.start, page.stop), base_url(), is_shuffled=is_shuffled)
     emulator().drift.after_page(caller().id, wanted, page.start, page.stop)
     return answer(listed)
 

@@ -36,7 +36,7 @@ def order(order_id: str) -> Response:
 def cancel(order_id: str) -> Response:
     """Cancel an order that its recipient has not accepted yet."""
     try:
-        canceled = emulator().steps.take(order_id, "cancel", caller())
+        canceled = emulator().steps.cancel(order_id, caller())
     except StepRefusedError as error:
         raise RefusedError(f"Order can't be canceled when it is {error.status}") from error
     return answer(emulator().orders.shown(canceled, base_url()))

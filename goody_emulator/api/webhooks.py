@@ -8,6 +8,7 @@ from flask import Blueprint, Response, g, request
 from goody_emulator.caller import answer, caller, emulator
 from goody_emulator.errors import NotFoundError, RefusedError
 from goody_emulator.inputs import read_body
+from goody_emulator.quirks import Quirk
 
 
 class WebhookInput(msgspec.Struct, frozen=True):
@@ -29,6 +30,8 @@ def add_routes(blueprint: Blueprint) -> None:
 def create_endpoint() -> Response:
     """Make an endpoint of the app, which hears of all events unless some are named."""
     wanted = read_body(request.get_data(), WebhookInput)
+    if emulator().quirks.has(caller().id, Quirk.WEBHOOKS_FOR_ADMINS):
+        raise RefusedError("Unauthorized. You must be an admin to manage webhooks.")
     made = emulator().webhooks.endpoints.add(caller().id, wanted.url, wanted.events)
     return answer({"id": made["id"]}, 201)
 
@@ -36,6 +39,8 @@ def create_endpoint() -> Response:
 def delete_endpoint(endpoint_id: str) -> Response:
     """Delete an endpoint of the app."""
     endpoints = emulator().webhooks.endpoints
+    if emulator().quirks.has(caller().id, Quirk.WEBHOOKS_FOR_ADMINS):
+        raise RefusedError("Unauthorized")
     try:
         endpoints.remove(endpoints.own(endpoint_id, caller().id)["id"])
     except NotFoundError as error:

@@ -1,5 +1,6 @@
 """The catalog in Goody's answers: JSON whose image links begin with the address of the emulator."""
 
+import random
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,9 +12,11 @@ from goody_emulator.catalog.shelf import Shelf, Wanted
 from goody_emulator.catalog.shown import within, without_share
 
 
-def products(shelf: Shelf, wanted: Wanted, part: slice, base: str) -> bytes:
-    """Return a part of the list of products."""
+def products(shelf: Shelf, wanted: Wanted, part: slice, base: str, *, is_shuffled: bool = False) -> bytes:
+    """Return a part of the list of products, shuffled anew for this part alone if that is wished."""
     listing = shelf.listing(wanted)
+    if is_shuffled:
+        listing = random.sample(listing, len(listing))
     return _listed([shelf.drawn.encoded(product) for product in listing[part]], len(listing), base)
 
 

@@ -1,7 +1,8 @@
 """Chance that repeats itself: every draw of the catalog comes from the seed and the name of the thing drawn."""
 
 import random
-import uuid
+
+from goody_emulator.ids import uuid_of
 
 
 def dice(*parts: object) -> random.Random:
@@ -12,7 +13,7 @@ def dice(*parts: object) -> random.Random:
 
 def drawn_id(rng: random.Random) -> str:
     """Return a UUID of version 4 out of the dice."""
-    return str(uuid.UUID(int=rng.getrandbits(128), version=4))
+    return uuid_of(f"{rng.getrandbits(128):032x}", 4)
 
 
 def drawn_count(drawn: str, sides: int) -> int:

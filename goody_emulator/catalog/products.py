@@ -1,6 +1,5 @@
 """Draws the gifts of a brand out of the words of its trade."""
 
-from datetime import UTC, datetime, timedelta
 from itertools import product as every
 from random import Random
 from typing import Final
@@ -18,9 +17,11 @@ from goody_emulator.catalog.model import (
     VariantOption,
 )
 from goody_emulator.catalog.trades import Trade
+from goody_emulator.state.timestamps import shown
 
 IMAGE_SIDE: Final = 1200
-_NEWEST: Final = datetime(2026, 3, 1, tzinfo=UTC)
+_NEWEST: Final = 1_772_323_200
+"""The latest moment at which a drawn product was changed: March 2026, in seconds since the epoch."""
 _COLORS: Final = {
     "Oat": "#d9c8a9", "Moss": "#6b7f4f", "Ink": "#26324a", "Clay": "#b5694a", "Chalk": "#e9e6df",
     "Slate": "#5b6670", "Sage": "#a3b18a", "Sand": "#d8c3a5", "Sky": "#a7c7e7",
@@ -54,7 +55,7 @@ def draw_product(seed: int, place: object, brand: Brand, trade: Trade) -> Produc
         restricted_states=list(trade.restricted),
         attributes=[Attribute(label, content) for label, content in trade.facts],
         status="active",
-        updated_at=(_NEWEST - timedelta(seconds=rng.randrange(31_536_000))).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        updated_at=shown((_NEWEST - rng.randrange(31_536_000)) * 1000),
     )
 
 

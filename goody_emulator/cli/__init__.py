@@ -11,7 +11,7 @@ _COMMANDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         "Run it": {"serve": "serve"},
         "Time and state": {"clock": "clock", "snapshot": "snapshots", "seed": "seed", "reset": "state"},
-        "Orders": {"orders": "orders", "trigger": "orders", "scenario": "scenarios"},
+        "Orders": {"orders": "orders", "trigger": "orders", "batch": "orders", "scenario": "scenarios"},
         "Catalog and money": {
             "catalog": "catalog",
             "deposit": "money",

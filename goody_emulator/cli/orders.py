@@ -12,6 +12,7 @@ from goody_emulator.cli.shows import dollars, show, show_rows
 from goody_emulator.orders.shipments import Mishap
 from goody_emulator.scenarios.script import AT_PLACE_OF
 
+STEPS: Final = ("complete", "fail", "cancel")
 _COLUMNS: Final = {
     "id": "ORDER",
     "status": "STATUS",
@@ -40,7 +41,7 @@ def orders(remote: Remote, status: str | None, batch_id: str | None, limit: int)
 @click.option("--swap", multiple=True, metavar="PRODUCT_ID", help="accept: take this instead; can be repeated.")
 @click.option("--credit", type=int, help="accept: cents of credit.")
 @click.option("--declined", is_flag=True, default=None, help="pay: the payment fails.")
-@click.option("--rest", is_flag=True, default=None, help="pay: the order stays paid until the step order.")
+@click.option("--rest", is_flag=True, default=None, help="accept, pay: it stays so until charge, or order.")
 @click.option("--override", is_flag=True, default=None, help="deliver: on another word than the carrier's.")
 @click.option("--status", type=click.Choice(get_args(Mishap)), help="mark: what becomes of shipments otherwise.")
 @click.option("--brand", help="ship, deliver, mark: the shipment of this brand id only.")
@@ -51,11 +52,21 @@ def orders(remote: Remote, status: str | None, batch_id: str | None, limit: int)
 def trigger(remote: Remote, order_id: str, step: str, **details: Any) -> None:  # noqa: ANN401 - the options above
     """Let something happen to an order.
 
-    STEP is notify, open, accept, pay, order, ship, deliver, mark, cancel, refund, expire or thank_you_note; `orders`
-    shows which of them are possible.
+    STEP is notify, open, accept, charge, pay, order, ship, deliver, mark, cancel, support_cancel, refund, expire or
+    thank_you_note; `orders` shows which of them are possible.
     """
     answer = remote.send("POST", f"orders/{quote(order_id, safe='')}/{quote(step, safe='')}", _body(step, **details))
     show(remote, answer, f"{answer['id']} is {answer['status']}.")
+
+
+@click.command()
+@click.argument("batch_id")
+@click.argument("step", type=click.Choice(STEPS))
+@connected
+def batch(remote: Remote, batch_id: str, step: str) -> None:
+    """Complete a pending order batch now, let it fail, or cancel it."""
+    answer = remote.send("POST", f"order_batches/{quote(batch_id, safe='')}/{step}")
+    show(remote, answer, f"{answer['id']} is {answer['send_status']}.")
 
 
 def _body(  # noqa: PLR0913 - one parameter per option

@@ -80,3 +80,17 @@ def resend(remote: Remote, svix_id: str, endpoint_id: str | None) -> None:
     """Send a message again at once, also one that was delivered."""
     answer = remote.send("POST", f"deliveries/{quote(svix_id, safe='')}/resend", given(endpoint_id=endpoint_id))
     show(remote, answer, f"{svix_id} is sent again.")
+
+
+@webhooks.command()
+@click.argument("kind")
+@click.option("--endpoint", "endpoint_id", help="To this endpoint; to the first one when left out.")
+@connected
+def forge(remote: Remote, kind: str, endpoint_id: str | None) -> None:
+    """Send what a receiver has to refuse or survive, and tell what it did.
+
+    KIND is bad_signature, stale_timestamp, unknown_secret, malformed_json, oversized, foreign_order, unknown_event or
+    missing_headers.
+    """
+    answer = remote.send("POST", "deliveries/forge", given(kind=kind, endpoint_id=endpoint_id))
+    show(remote, answer, f"The receiver answered {answer['status'] or answer['error']}.")

@@ -23,6 +23,9 @@ class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Accepted(Acceptance, frozen=True, forbid_unknown_fields=True):
     """What a recipient enters, with nothing besides."""
 
+    rest: bool = False
+    """The order stays `accepted` until the step `charge`."""
+
 
 class Payment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a shopper's payment goes."""
@@ -67,7 +70,8 @@ def take_step(steps: Steps, order_id: str, step: str, body: bytes, app: App | No
 
 
 def _accept(steps: Steps, order_id: str, body: bytes, app: App | None) -> Row:
-    return steps.accept(order_id, _read(body, Accepted, "accept"), app)
+    accepted = _read(body, Accepted, "accept")
+    return steps.accept(order_id, accepted, app, rest=accepted.rest)
 
 
 def _pay(steps: Steps, order_id: str, body: bytes, app: App | None) -> Row:

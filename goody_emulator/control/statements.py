@@ -1,5 +1,6 @@
 """Get statements as the finance department does, and order mistakes in them."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ from goody_emulator.inputs import read_body
 from goody_emulator.money.notation import Dates, Encoding, Line, Notation, Style, written
 from goody_emulator.money.statement_faults import Faults, Mistake
 from goody_emulator.money.statements import PAYOUTS_HEADER, STORED_VALUE_HEADER, Period
+from goody_emulator.money.wording import reworded
 from goody_emulator.state import timestamps
 from goody_emulator.state.timestamps import shown
 
@@ -91,7 +93,8 @@ def _choice(name: str, choices: type[Choice]) -> Choice:
         raise RefusedError(f"`{name}` must be one of {', '.join(choices)}.") from error
 
 
-def _csv(name: str, header: tuple[str, ...], lines: list[Line], style: Style) -> Response:
+def _csv(name: str, header: Sequence[str], lines: Sequence[Line], style: Style) -> Response:
+    header, lines = reworded(emulator().quirks.of_app(caller().id), header, lines)
     answered = Response(
         written(header, lines, style), content_type=f"text/csv; charset={style.encoding}; header=present"
     )

@@ -40,11 +40,22 @@ class Booking(msgspec.Struct, frozen=True):
     payout_id: str = ""
 
 
-def of_stored_value(store: Store, app_id: str) -> list[Booking]:
-    """Return the transactions of an app's stored value, oldest first."""
+def of_stored_value(store: Store, app_id: str, start: int | None = None, end: int | None = None) -> list[Booking]:
+    """Return the transactions of an app's stored value from a moment on and before another, oldest first."""
     query = f"SELECT booked.*, {_ORDER} FROM stored_value_transactions AS booked {_OF_ORDERS}"  # noqa: S608 - see above
-    rows = store.rows(f"{query} WHERE booked.app_id = ? ORDER BY booked.seq", app_id)
+    within = "booked.app_id = ? AND booked.created_at >= coalesce(?, booked.created_at)"
+    before = "(? IS NULL OR booked.created_at < ?) ORDER BY booked.created_at, booked.seq"
+    rows = store.rows(f"{query} WHERE {within} AND {before}", app_id, start, end, end)
     return [_booking(row, row["created_at"], row["amount"]) for row in rows]
+
+
+def balance_before(store: Store, app_id: str, moment: int) -> int:
+    """Return what all transactions of an app's stored value before a moment come to, in cents."""
+    return store.count(
+        "SELECT coalesce(sum(amount), 0) FROM stored_value_transactions WHERE app_id = ? AND created_at < ?",
+        app_id,
+        moment,
+    )
 
 
 def of_payouts(store: Store, app_id: str) -> list[Booking]:

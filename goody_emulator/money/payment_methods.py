@@ -6,9 +6,9 @@ from typing import Any, Final
 from goody_emulator.apps import App
 from goody_emulator.errors import RefusedError
 from goody_emulator.inputs import BatchInput
-from goody_emulator.money.cards import Cards
+from goody_emulator.money.cards import DECLINED, Cards
 from goody_emulator.money.stored_value import StoredValue
-from goody_emulator.orders.validation import HOSTED_PAYMENT, STORED_VALUE
+from goody_emulator.orders.validation import DIRECT_SEND, HOSTED_PAYMENT, STORED_VALUE
 from goody_emulator.quirks import Quirk, Quirks
 
 _NAME: Final = "Stored Value"
@@ -58,6 +58,9 @@ class PaymentMethods:
             raise RefusedError("Commerce end user ID is required to pay with a user's card")
         if card["commerce_end_user_id"] != wanted.commerce_end_user_id:
             raise RefusedError(f"Payment method not found: {card_id}")
+        is_charged_soon = wanted.send_method == DIRECT_SEND and card["declined_charges"]
+        if is_charged_soon and self._quirks.has(app.id, Quirk.DECLINED_AT_ORDERING):
+            raise RefusedError(DECLINED)
 
 
 def _renamed(app: App) -> str:

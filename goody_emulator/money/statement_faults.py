@@ -38,6 +38,11 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A share is paid for goods whose brands are all excluded."""
     seed: Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)] = 1
 
+    @property
+    def are_any(self) -> bool:
+        """Whether there is to be any mistake at all."""
+        return msgspec.structs.replace(self, seed=1) != Faults()
+
 
 class Mistake(msgspec.Struct, frozen=True):
     """What is wrong with one line of a statement; amounts in cents, None where there is no such line."""

@@ -41,9 +41,7 @@ class Statements:
 
         Balances are sums of the lines that are shown, so a statement agrees with itself even where it is spoilt.
         """
-        lines = self._stored_value(app_id).spoil()
-        balance = sum(line.amount for line in lines if period.start is not None and line.moment < period.start)
-        within = [line for line in lines if period.holds(line)]
+        balance, within = self._stored_value_within(app_id, period)
         opened = period.start if period.start is not None else min((line.moment for line in within), default=period.end)
         shown = [_balance(opened, "opening_balance", balance)]
         for line in within:
@@ -66,6 +64,15 @@ class Statements:
         stored_value.spoil()
         payouts.spoil()
         return stored_value.mistakes, payouts.mistakes
+
+    def _stored_value_within(self, app_id: str, period: Period) -> tuple[int, list[Booking]]:
+        """Return the balance before a period, and its lines. What is not spoilt is read of that period alone."""
+        if not self._faults.of_app(app_id).are_any:
+            before = 0 if period.start is None else bookings.balance_before(self._store, app_id, period.start)
+            return before, bookings.of_stored_value(self._store, app_id, period.start, period.end)
+        lines = self._stored_value(app_id).spoil()
+        before = sum(line.amount for line in lines if period.start is not None and line.moment < period.start)
+        return before, [line for line in lines if period.holds(line)]
 
     def _stored_value(self, app_id: str) -> Spoiling:
         lines = bookings.of_stored_value(self._store, app_id)

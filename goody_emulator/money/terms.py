@@ -25,6 +25,11 @@ class Base(StrEnum):
     """The price of the goods, and of bringing them."""
     AFTER_CREDITS = "after_credits"
     """The price of the goods less the whole credit that was applied to the order, but no less than nothing."""
+    AFTER_CREDITS_IN_PROPORTION = "after_credits_in_proportion"
+    """The price of the goods less their part of the credit: goods that earn nothing bear theirs."""
+
+
+_AFTER_CREDITS: Final = (Base.AFTER_CREDITS, Base.AFTER_CREDITS_IN_PROPORTION)
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -41,7 +46,10 @@ class Terms(msgspec.Struct, frozen=True):
         goods = sum(brand.goods for brand in earning)
         if self.base is Base.PRODUCTS_AND_SHIPPING:
             return goods + sum(brand.shipping for brand in earning)
-        return max(0, goods - credit) if self.base is Base.AFTER_CREDITS else goods
+        if self.base is Base.AFTER_CREDITS_IN_PROPORTION:
+            everything = sum(brand.goods for brand in brands)
+            credit = (2 * credit * goods + everything) // (2 * everything) if everything else 0
+        return max(0, goods - credit) if self.base in _AFTER_CREDITS else goods
 
     def excluded_amount(self, brands: Sequence[BrandCost]) -> int:
         """Return the cents of goods that earn nothing because of their brand."""

@@ -34,10 +34,15 @@ class Expirations:
         """Let a gift expire at another moment to come; one that has expired can be accepted again."""
         with self._store.transaction():
             order = self._orders.find(order_id, app)
-            if order["status"] not in lifecycle.NOT_ACCEPTED:
+            if order["status"] not in self._statuses(app):
                 raise RefusedError(f"Expiration can't be updated when the order is {order['status']}")
             self._store.update("orders", order["id"], {"expires_at": self._moment(wanted)})
             return self._orders.find(order["id"])
+
+    def _statuses(self, app: App) -> tuple[str, ...]:
+        """Return the statuses in which an expiration can be changed."""
+        at_any_time = self._quirks.has(app.id, Quirk.EXPIRATION_ANY_TIME)
+        return (*lifecycle.NOT_ACCEPTED, *lifecycle.ACCEPTED) if at_any_time else lifecycle.NOT_ACCEPTED
 
     def failing(self, moment: int, limit: int) -> list[Row]:
         """Return orders, as `seq`, that have expired by a moment and are to fail for it."""

@@ -7,7 +7,8 @@ NOT_ACCEPTED: Final = ("created", "notified", "opened")
 REFUNDED: Final = "refunded"
 """A status that no document knows, and only a quirk gives."""
 ACCEPTED: Final = ("accepted", "pending_payment", "paid", "ordered", "shipped", "delivered", REFUNDED)
-STATUSES: Final = (*NOT_ACCEPTED, *ACCEPTED, "failed", "canceled")
+CANCELED: Final = ("failed", "canceled")
+STATUSES: Final = (*NOT_ACCEPTED, *ACCEPTED, *CANCELED)
 
 USER_APPROVAL: Final = "pending_user_approval"
 """A status of activities that orders lack."""
@@ -36,12 +37,16 @@ MOVES: Final = {
     "notify": Move(("created",), ("notified",)),
     "open": Move(("created", "notified"), ("notified", "opened"), "order.gift_opened"),
     "accept": Move(NOT_ACCEPTED, ("notified", "opened", "accepted", "pending_payment"), "order.gift_accepted"),
+    "charge": Move(("accepted",), ("pending_payment",)),
     "pay": Move(("pending_payment",), ("paid", "ordered")),
     "order": Move(("paid",), ("ordered",)),
     "ship": Move(("paid", "ordered", "shipped"), ("shipped",), "order.shipped"),
     "deliver": Move(("shipped",), ("delivered",), "order.delivered"),
     "mark": Move(("paid", "ordered", "shipped")),
     "cancel": Move(NOT_ACCEPTED, (STATUS_AFTER_CANCEL,), "order.canceled"),
+    "support_cancel": Move(
+        ("accepted", "pending_payment", "paid", "ordered"), (STATUS_AFTER_CANCEL,), "order.canceled"
+    ),
     "expire": Move(NOT_ACCEPTED),
     "refund": Move(("paid", "ordered", "shipped", "delivered"), (), "order.refunded"),
     "thank_you_note": Move(ACCEPTED, (), "order.thank_you_note_added"),

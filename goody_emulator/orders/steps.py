@@ -57,7 +57,8 @@ class Steps:
         self._telling = telling
         self._quirks = quirks
         self._with_details: Final[dict[str, _WithDetails]] = {
-            "pay": self.pay, "ship": self.ship, "deliver": self.deliver, "refund": self.refund, "expire": self.expire,
+            "charge": self.charge, "pay": self.pay, "ship": self.ship, "deliver": self.deliver, "refund": self.refund,
+            "support_cancel": self.support_cancel, "expire": self.expire,
         }  # fmt: skip
 
     def take(self, order_id: str, step: str, app: App | None = None) -> Row:
@@ -67,15 +68,25 @@ class Steps:
         with self._store.transaction():
             return self._take(self._ready(order_id, step, app), step)
 
-    def accept(self, order_id: str, acceptance: Acceptance, app: App | None = None) -> Row:
-        """Accept a gift for its recipient; AcceptanceError when what was chosen is not to be had."""
+    def accept(self, order_id: str, acceptance: Acceptance, app: App | None = None, *, rest: bool = False) -> Row:
+        """Accept a gift for its recipient; one that is to `rest` stays `accepted` until the step `charge`.
+
+        AcceptanceError when what was chosen is not to be had.
+        """
         with self._store.transaction():
             order = self._ready(order_id, "accept", app)
             batch = self._orders.batch_of(order)
             if lifecycle.has_expired(order["expires_at"], self._store.clock.now()):
                 raise ExpiredError("accept", order["status"], ("cancel",))
             changes = changes_by(acceptance, order, batch, self._catalog.of(order["app_id"]))
-            return self._settle(order, acceptance.mailing_address, changes)
+            return self._settle(order, acceptance.mailing_address, changes, rest=rest)
+
+    def charge(self, order_id: str, app: App | None = None) -> Row:
+        """Charge an order that rests since its acceptance: it is paid, or waits for that."""
+        with self._store.transaction():
+            order = self._ready(order_id, "charge", app)
+            changes: Changes = {}
+            return self._move(order, "charge", self._charged(order, self._orders.batch_of(order), changes), changes)
 
     def pay(self, order_id: str, app: App | None = None, *, rest: bool = False) -> Row:
         """Pay an order; one that is to `rest` stays `paid` until the step `order`, others pass through it.
@@ -132,6 +143,28 @@ class Steps:
                 return self._move(order, "refund", (), {"refunded_at": None})
             through = (lifecycle.REFUNDED,) if self._quirks.has(order["app_id"], Quirk.REFUNDED_STATUS) else ()
             return self._move(order, "refund", through, {"refunded_at": self._store.clock.now()})
+
+    def cancel(self, order_id: str, app: App) -> Row:
+        """Cancel an order as its sender does; by a quirk, one that was cancelled becomes an open gift again."""
+        with self._store.transaction():
+            order = self._orders.find(order_id, app)
+            is_canceled = order["status"] in lifecycle.CANCELED and order["accepted_at"] is None
+            if is_canceled and self._quirks.has(app.id, Quirk.CANCEL_REVIVES):
+                self._store.update("orders", order["id"], {"status": "created"})
+                return self._orders.find(order["id"])
+            return self.take(order_id, "cancel", app)
+
+    def support_cancel(self, order_id: str, app: App | None = None) -> Row:
+        """Cancel an order as Goody's support can, after its acceptance: what was charged is given back."""
+        with self._store.transaction():
+            order = self._ready(order_id, "support_cancel", app)
+            quirks = self._quirks.of_app(order["app_id"])
+            if order["paid_at"] is None:
+                self._charging.release(order)
+            elif Quirk.CANCELED_KEEPS_CHARGE not in quirks and not order["refunded_at"]:
+                self._charging.refund(order)
+            through = ("canceled",) if Quirk.CANCELED_STATUS in quirks else MOVES["support_cancel"].through
+            return self._move(order, "support_cancel", through, {})
 
     def expire(self, order_id: str, app: App | None = None) -> Row:
         """Let a gift expire now, unless it has already."""
@@ -223,22 +256,26 @@ class Steps:
         freight = pricing.global_relay_cost(order["amount_product"], address.country)
         self._settle(order, address, {"amount_global_relay_cost": freight, "amount_credit_applied": 0})
 
-    def _settle(self, order: Row, address: Address, changes: Changes) -> Row:
+    def _settle(self, order: Row, address: Address, changes: Changes, *, rest: bool = False) -> Row:
         """Accept an order: the address settles what it costs, and the payment mode what comes next."""
         changes |= final_amounts({**order, **changes}, address)
         batch = self._orders.batch_of(order)
-        through = MOVES["accept"].through
-        if batch["send_method"] == DIRECT_SEND:
-            through = ("notified", "accepted", "pending_payment")
+        through = ("notified", "accepted") if batch["send_method"] == DIRECT_SEND else MOVES["accept"].through[:-1]
+        if not rest:
+            through = (*through, *self._charged(order, batch, changes))
+        return self._move(order, "accept", through, changes)
+
+    def _charged(self, order: Row, batch: Row, changes: Changes) -> tuple[str, ...]:
+        """Charge an order whose total is known, by now or with these changes; returns the statuses that follow."""
         outcome = self._charging.at_acceptance({**order, **changes}, batch)
         if outcome is Charge.PAID:
-            through = (*through[:-1], *MOVES["pay"].through)
-        elif outcome is Charge.FAILED:
+            return MOVES["pay"].through
+        if outcome is Charge.FAILED:
             self._charging.release(order)
-            through = (*through, "failed")
-        elif outcome is Charge.DECLINED:
+            return *MOVES["charge"].through, "failed"
+        if outcome is Charge.DECLINED:
             changes["payment_attempts"] = order["payment_attempts"] + 1
-        return self._move(order, "accept", through, changes)
+        return MOVES["charge"].through
 
     def _move(self, order: Row, step: str, through: tuple[str, ...], changes: Changes) -> Row:
         moment = self._store.clock.now()

@@ -8,6 +8,7 @@ from goody_emulator.orders.validation import DIRECT_SEND
 from goody_emulator.orders.wire import Json
 from goody_emulator.quirks import Quirk, Quirks
 from goody_emulator.state.store import Row
+from goody_emulator.state.timestamps import shown_or_none
 from goody_emulator.webhooks.events import Events
 
 
@@ -39,6 +40,8 @@ class Telling:
             event = "order.accepted" if self._quirks.has(app_id, Quirk.ACCEPTED_NAME) else event
         shown = self._orders.shown(order, self._base_url)
         shown["status"] = self._status(order, step)
+        if self._quirks.has(app_id, Quirk.STALE_EXPIRATION):
+            shown["expires_at"] = shown_or_none(batch["expires_at"])
         self._events.record(app_id, event, shown)
 
     def _status(self, order: Row, step: str) -> str:

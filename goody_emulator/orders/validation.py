@@ -28,6 +28,7 @@ _SEND_METHODS: Final = ("email_and_link", "link_multiple_custom_list", DIRECT_SE
 _SWAPS: Final = ("single", "multiple", "disabled")
 _TIERS: Final = ("disabled", "standard", WORLDWIDE)
 _PHONE: Final = re.compile(r"\+1[2-9]\d{9}")
+_NAMELESS: Final = "Recipient first name can't be blank"
 _ADDRESS_PARTS: Final = ("address_1", "city", "state", "postal_code", "country")
 
 
@@ -52,6 +53,8 @@ def check_price(wanted: PriceInput, shelf: Shelf) -> list[Line]:
     """Return the cart's lines when the cart can be priced."""
     _require_recipients_and_method(wanted)
     lines = _lines(wanted, shelf)
+    for recipient in wanted.recipients:
+        _require(bool(recipient.first_name.strip()), _NAMELESS)
     if wanted.send_method == DIRECT_SEND:
         for recipient in wanted.recipients:
             if recipient.mailing_address is not None:
@@ -136,7 +139,7 @@ def _check_gift_of_choice(wanted: BatchInput, lines: Sequence[Line], shelf: Shel
 
 
 def _check_recipient(recipient: Recipient, send_method: str) -> None:
-    _require(bool(recipient.first_name.strip()), "Recipient first name can't be blank")
+    _require(bool(recipient.first_name.strip()), _NAMELESS)
     if send_method == "email_and_link":
         _require("@" in (recipient.email or ""), "Recipient email can't be blank")
     if recipient.phone:

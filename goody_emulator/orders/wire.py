@@ -1,11 +1,13 @@
 """Rows put into the shapes of Goody's answers and webhooks."""
 
-import json
-import uuid
+import hashlib
 from collections.abc import Sequence
 from typing import Any, Final
 
+import msgspec
+
 from goody_emulator.apps import WORKSPACE_NAME, App
+from goody_emulator.ids import uuid_of
 from goody_emulator.orders.validation import HOSTED_PAYMENT
 from goody_emulator.state.store import Row
 from goody_emulator.state.timestamps import shown, shown_or_none
@@ -43,7 +45,7 @@ def batch(row: Row, app: App, orders: Sequence[Json], recipients: Sequence[Row])
         "orders_preview": orders,
         "recipients_count": row["recipients_count"],
         "recipients_preview": [recipient(each) for each in recipients],
-        "cart": json.loads(row["cart"]),
+        "cart": msgspec.json.decode(row["cart"]),
         "is_scheduled_send": row["scheduled_send_on"] is not None,
         "scheduled_send_on": shown_or_none(row["scheduled_send_on"]),
         "expires_at": shown_or_none(row["expires_at"]),
@@ -82,7 +84,7 @@ def order(row: Row, batch_row: Row, app: App, base: str, shipments: Sequence[Row
         "sender": sender(app),
         "workspace_id": app.workspace_id,
         "workspace_name": WORKSPACE_NAME,
-        "original_cart": json.loads(batch_row["cart"]) if swapped else None,
+        "original_cart": msgspec.json.decode(batch_row["cart"]) if swapped else None,
         "original_amounts": _original_amounts(batch_row) if swapped else None,
         "reference_id": row["reference_id"],
         "payment_link": payment_link(row, batch_row, base),
@@ -91,7 +93,7 @@ def order(row: Row, batch_row: Row, app: App, base: str, shipments: Sequence[Row
 
 def cart(row: Row, batch_row: Row) -> Json:
     """Return what an order holds now: the batch's cart, or what the recipient took instead."""
-    found: Json = json.loads(row["swapped_cart"] or batch_row["cart"])
+    found: Json = msgspec.json.decode(row["swapped_cart"] or batch_row["cart"])
     return found
 
 
@@ -123,7 +125,7 @@ def _amounts(row: Row) -> Json:
 
 
 def _original_amounts(batch_row: Row) -> Json:
-    quote = json.loads(batch_row["quote"])
+    quote = msgspec.json.decode(batch_row["quote"])
     return {
         "original_amount_product": quote["product"],
         "original_amount_shipping": quote["shipping"],
@@ -133,7 +135,7 @@ def _original_amounts(batch_row: Row) -> Json:
 
 
 def _selections(row: Row, cart: Json) -> list[Json]:
-    chosen = json.loads(row["selections"])
+    chosen = msgspec.json.decode(row["selections"])
     return [
         {
             "id": _derived_id(row["id"], item["id"], unit),
@@ -162,4 +164,6 @@ def _shipment(row: Row) -> Json:
 
 
 def _derived_id(order_id: str, *parts: object) -> str:
-    return str(uuid.uuid5(uuid.UUID(order_id), "/".join(map(str, parts))))
+    """Return the id of a part of an order: the same each time it is shown."""
+    name = "/".join(map(str, parts)).encode()
+    return uuid_of(hashlib.sha1(bytes.fromhex(order_id.replace("-", "")) + name, usedforsecurity=False).hexdigest(), 5)

@@ -53,7 +53,8 @@ class Cast:
     def _accept(self, order: Row, step: Step) -> None:
         address = step.address or _named_like(order, step.state or AT_PLACE_OF.state)
         swap = [] if step.swap is None else self._swap(order, step.swap, address)
-        self._steps.accept(order["id"], Acceptance(address, swap=swap, credit_applied=step.credit or 0))
+        acceptance = Acceptance(address, swap=swap, credit_applied=step.credit or 0)
+        self._steps.accept(order["id"], acceptance, rest=bool(step.rest))
 
     def _swap(self, order: Row, wanted: str | list[str], address: Address) -> list[SwapItem]:
         if isinstance(wanted, list):
@@ -75,7 +76,7 @@ class Cast:
         if step.declined:
             self._steps.decline(order["id"])
         else:
-            self._steps.pay(order["id"])
+            self._steps.pay(order["id"], rest=bool(step.rest))
 
     def _refund(self, order: Row, step: Step) -> None:
         self._steps.refund(order["id"], step.amount if isinstance(step.amount, int) else None)

@@ -16,12 +16,14 @@ Deed = Literal[
     "notify",
     "open",
     "accept",
+    "charge",
     "pay",
     "order",
     "ship",
     "deliver",
     "mark",
     "cancel",
+    "support_cancel",
     "refund",
     "expire",
     "thank_you_note",
@@ -45,6 +47,8 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     """Accepts something else: any product the gift can be swapped for, or these product ids."""
     credit: int | None = None
     """Cents of credit at the acceptance."""
+    rest: bool | None = None
+    """The order stays accepted until the step charge, or paid until the step order."""
     declined: bool | None = None
     """The payment fails."""
     note: str | None = None
@@ -76,8 +80,8 @@ class Scenario(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
 
 
 DETAILS: Final[dict[str, tuple[str, ...]]] = {
-    "accept": ("state", "address", "swap", "credit"),
-    "pay": ("declined",),
+    "accept": ("state", "address", "swap", "credit", "rest"),
+    "pay": ("declined", "rest"),
     "thank_you_note": ("note",),
     "ship": ("shipment",),
     "deliver": ("shipment",),

@@ -17,7 +17,7 @@ def machine_time() -> int:
 
 def shown(moment: int) -> str:
     """Return a moment as an ISO 8601 text of whole seconds."""
-    return datetime.fromtimestamp(moment // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{datetime.fromtimestamp(moment // 1000, UTC).isoformat()[:19]}Z"
 
 
 def shown_or_none(moment: int | None) -> str | None:

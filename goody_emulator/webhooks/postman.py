@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from http.cookiejar import DefaultCookiePolicy
 from typing import Final
 
@@ -40,9 +41,14 @@ class Postman:
 
     def __init__(self, timeout: float) -> None:
         self._timeout = timeout
+
+    @cached_property
+    def _client(self) -> httpx.Client:
+        """Made for the first message: reading the machine's certificates would take a tenth of the start."""
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
-        self._client = httpx.Client(timeout=timeout, limits=limits, trust_env=False)
-        self._client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        client = httpx.Client(timeout=self._timeout, limits=limits, trust_env=False)
+        client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        return client
 
     def post(self, url: str, headers: Mapping[str, str], body: str) -> Reception:
         """Send a body and return what came of it, within the seconds a receiver has to answer."""

@@ -25,6 +25,8 @@ QUIRKS: Final = (
     ("late-listing", "user-approval", "share-flag-left-out", "stored-value-renamed", "stored-value-no-expiry"),
     ("stored-value-charged-early", "nested-address", "uncovered-fails", "expired-fails", "direct-send-announced"),
     ("empty-page-within", "batches-unordered", "activity-of-its-time", "float-amounts"),
+    ("stale-expiration", "expiration-any-time", "cancel-revives", "canceled-keeps-charge", "products-unordered"),
+    ("declined-at-ordering", "webhooks-for-admins", "statement-other-names", "statement-signs-turned"),
 )
 """Every quirk in some group, but for `reference-not-unique`: without unique references nobody can promise one gift."""
 

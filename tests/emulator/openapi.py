@@ -26,7 +26,8 @@ class Contract:
             name.removesuffix("_estimate"): schema for name, schema in defined.items()
         }
         _define_display_interface(schemas)
-        self._document = _read(self._document)
+        self._asked_for = _read(self._document, is_open=True)
+        self._document = _read(self._document, is_open=False)
 
     def judge(self, operation: str, answer: object, *, refused: bool = False) -> None:
         """Raise when an answer is not as described."""
@@ -36,6 +37,22 @@ class Contract:
         schema = {"$ref": _ERROR} if refused else _schema_of(described)
         components = self._document["components"]
         Draft202012Validator({**schema, "components": components}, format_checker=FormatChecker()).validate(answer)
+
+    def fits(self, operation: str, body: object) -> bool:
+        """Tell whether a request is as described."""
+        schema = {**self._asked(operation), "components": self._asked_for["components"]}
+        return Draft202012Validator(schema, format_checker=FormatChecker()).is_valid(body)
+
+    def fields(self, operation: str) -> set[str]:
+        """The names of all that a request can have."""
+        schema = self._asked(operation)
+        for name in schema.get("$ref", "#").split("/")[1:]:
+            schema = (self._asked_for if name == "components" else schema)[name]
+        return set(schema["properties"])
+
+    def _asked(self, operation: str) -> Json:
+        method, path = operation.lower().split()
+        return _schema_of(self._asked_for["paths"][path][method]["requestBody"])
 
 
 def _define_display_interface(schemas: Json) -> None:
@@ -48,14 +65,18 @@ def _schema_of(described: Json) -> Json:
     return found
 
 
-def _read(schema: Any) -> Any:
-    """Turn OpenAPI 3.0 into JSON Schema: `nullable` means "or null", also beside a `$ref`."""
+def _read(schema: Any, *, is_open: bool) -> Any:
+    """Turn OpenAPI 3.0 into JSON Schema: `nullable` means "or null", also beside a `$ref`.
+
+    Where it is not `is_open`, nothing may be there but what is described.
+    """
     if isinstance(schema, list):
-        return [_read(each) for each in schema]
+        return [_read(each, is_open=is_open) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    read = {name: _read(each) for name, each in schema.items() if name not in {"nullable", "example", "examples"}}
-    if schema.get("type") == "object" and "properties" in schema:
+    left_out = {"nullable", "example", "examples"}
+    read = {name: _read(each, is_open=is_open) for name, each in schema.items() if name not in left_out}
+    if not is_open and schema.get("type") == "object" and "properties" in schema:
         read.setdefault("additionalProperties", False)
     return {"anyOf": [read, {"type": "null"}]} if schema.get("nullable") is True else read
 

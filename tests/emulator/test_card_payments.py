@@ -7,7 +7,7 @@ import pytest
 from .openapi import PATH, Contract
 from .partner import ADDRESS, Json, Partner, partner_of
 from .receiver import Receiver
-from .sales import CARDS, card_of, card_wish, earning, entries, order_of, post
+from .sales import CARDS, card_of, card_wish, earning, entries, order_of, post, use_quirks
 
 NOT_FOUND = "Payment method not found: {}"
 DECLINED = "Your card was declined."
@@ -172,6 +172,19 @@ def test_a_refund_to_a_card_leaves_the_balance_alone(partner: Partner) -> None:
     share, reversal = entries(partner)
     assert (reversal["kind"], reversal["amount"]) == ("revenue_share_reversal", -share["amount"])
     assert [each["kind"] for each in partner.account()[1]] == ["deposit"]
+
+
+def test_a_direct_send_can_be_declined_when_it_is_ordered(partner: Partner) -> None:
+    good, bad = (card_of(partner, interim_card_key=key) for key in ("good", "charge_declined"))
+    recipient = {"first_name": "Ada", "mailing_address": ADDRESS}
+    sent = {"send_method": "direct_send", "recipients": [recipient], "commerce_end_user_id": "user-1"}
+    use_quirks(partner, "declined-at-ordering")
+    assert partner.refused(partner.wish(payment_method_id=bad["id"], **sent)) == DECLINED
+    assert partner.get("/v1/order_batches")["data"] == []
+    partner.place(payment_method_id=good["id"], **sent)
+    partner.place(payment_method_id=bad["id"], commerce_end_user_id="user-1")  # A gift is charged later.
+    use_quirks(partner)
+    partner.place(payment_method_id=bad["id"], **sent)
 
 
 def test_a_reset_forgets_cards(partner: Partner) -> None:

@@ -7,6 +7,7 @@ import pytest
 from .crawling import crawl, ids
 from .partner import Json, Partner, partner_of
 from .program import running
+from .sales import use_quirks
 
 CUSTOM = {"use_custom_catalog": "true"}
 INACTIVE = {"custom_catalog_show_inactive": "true"}
@@ -46,6 +47,18 @@ def test_a_custom_catalog_is_nine_tenths_in_the_same_order(everything: list[Json
     chosen = set(ids(custom))
     assert [each for each in everything if each["id"] in chosen] == custom
     assert 0.87 < len(custom) / len(everything) < 0.93
+
+
+def test_the_order_can_be_another_with_every_page(partner: Partner) -> None:
+    use_quirks(partner, "products-unordered")
+    one, other = (partner.get("/v1/products", per_page=100) for _ in range(2))
+    assert one["list_meta"] == other["list_meta"] == {"total_count": 1200}
+    assert ids(one["data"]) != ids(other["data"])
+    crawled = ids(crawl(partner))
+    assert len(crawled) == 1200
+    assert len(set(crawled)) < 1200  # Some come twice, and others never.
+    use_quirks(partner)
+    assert ids(crawl(partner)) == ids(crawl(partner))
 
 
 def test_outside_the_custom_catalog_a_product_is_still_known(

@@ -210,6 +210,34 @@ def test_requests_are_listed_and_forgotten(partner: Partner, command: Command) -
     assert command("requests").stdout == "There are no such requests.\n"
 
 
+def test_requests_are_held_against_what_is_expected(emulator_url: str, partner: Partner, command: Command) -> None:
+    partner.place()
+    asked = ("requests", "--path", "/v1/order_batches", "--method", "POST")
+    assert command(*asked, "--expect", "1").stdout == "So it is: 1.\n"
+    assert told(command(*asked, "--expect", "1", "--within", "2", "--json"))["count"] == 1
+    wrong = run(*asked, "--expect", "2", "--url", emulator_url, "--key", partner.key)
+    assert wrong.exit_code == 1
+    assert wrong.stderr.startswith("Error: ")
+    assert "exactly 2" in wrong.stderr
+
+
+def test_a_forgery_is_sent_and_its_reception_told(
+    emulator_url: str, partner: Partner, receiver: Receiver, command: Command
+) -> None:
+    endpoint_id = told(command("webhooks", "add", receiver.url, "--json"))["id"]
+    sent = command("webhooks", "forge", "bad_signature", "--endpoint", endpoint_id)
+    assert sent.stdout.startswith("The receiver answered ")
+    wrong = run("webhooks", "forge", "kind_words", "--url", emulator_url, "--key", partner.key)
+    assert (wrong.exit_code, wrong.stdout) == (1, "")
+
+
+@pytest.mark.parametrize(("step", "status"), [("complete", "complete"), ("fail", "failed"), ("cancel", "canceled")])
+def test_a_pending_batch_is_decided(partner: Partner, command: Command, step: str, status: str) -> None:
+    batch_id = partner.place(scheduled_send_on="2099-01-01T00:00:00Z")["id"]
+    assert command("batch", batch_id, step).stdout == f"{batch_id} is {status}.\n"
+    assert partner.get(f"/v1/order_batches/{batch_id}")["send_status"] == status
+
+
 def test_scenarios_are_listed_shown_played_and_armed(partner: Partner, command: Command, tmp_path: Path) -> None:
     file = tmp_path / "at-once.toml"
     file.write_text('about = "Opened at once."\n[[steps]]\ndo = "open"\n')

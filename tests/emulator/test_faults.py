@@ -29,13 +29,24 @@ def order(partner: Partner) -> httpx.Response:
     return partner.http.post(BATCHES, json=partner.wish())
 
 
-def test_an_answer_without_acting(partner: Partner) -> None:
-    spoil(partner, kind="status", method="POST", path=BATCHES, status=500)
-    assert (answer := order(partner)).status_code == 500
+@pytest.mark.parametrize("status", [429, 500, 502, 503])
+def test_an_answer_without_acting(partner: Partner, status: int) -> None:
+    spoil(partner, kind="status", method="POST", path=BATCHES, status=status)
+    assert (answer := order(partner)).status_code == status
     assert answer.json() == {"error": "Fault on order"}
     assert "retry-after" not in answer.headers
     assert partner.get(BATCHES)["data"] == []
     assert order(partner).status_code == 201
+
+
+def test_a_late_answer(partner: Partner) -> None:
+    wish = partner.wish()
+    spoil(partner, kind="delay", method="POST", path=BATCHES, seconds=0.6)
+    began = time.monotonic()
+    assert partner.http.post(BATCHES, json=wish).status_code == 201
+    assert time.monotonic() - began >= 0.6
+    assert partner.get(BATCHES)["list_meta"] == {"total_count": 1}
+    assert partner.get("/_emulator/requests", method="POST")["data"][0]["fault"] == "delay"
 
 
 def test_a_refusal_in_words_of_ones_own(partner: Partner) -> None:

@@ -6,12 +6,16 @@ an order from stored value without the expiry that other pages demand, and an ad
 
 import json
 import re
+import subprocess
 from typing import Any, Final
 
+import httpx
 import pytest
 
+from tests.patience import until
+
 from .openapi import PATH
-from .partner import Json, Partner
+from .partner import ADDRESS, Json, Partner, partner_of
 
 DOCS: Final = PATH.parent / "docs" / "goody-developer-docs-full.txt"
 pytestmark = pytest.mark.skipif(not DOCS.exists(), reason="Goody's documents are not beside this repository")
@@ -63,13 +67,49 @@ def test_there_are_examples() -> None:
 
 
 @pytest.mark.parametrize("number", range(5))
-def test_requests(partner: Partner, number: int) -> None:
-    """With the very key that they show: any key is let in."""
+def test_requests(emulator_url: str, number: int) -> None:
+    """By curl and with the very key that they show, since any key is let in; what is posted is the example beside."""
     method, path, authorization = requests()[number]
-    if method == "GET":
-        answer = partner.http.get(path, headers={"Authorization": authorization})
-        assert answer.status_code == 200
-        assert answer.json()
+    with partner_of(emulator_url, authorization.removeprefix("Bearer ")) as shown:
+        curl = ["curl", "-s", "-w", "\\n%{http_code}", "-X", method, "-H", f"Authorization: {authorization}"]
+        if method == "POST":
+            batch = read(bodies()[-1])
+            teach(shown, batch)
+            curl += ["-H", "Content-Type: application/json", "-d", json.dumps(batch)]
+        # What is run stands in Goody's documents.
+        ran = subprocess.run([*curl, f"{emulator_url}{path}"], capture_output=True, text=True, check=True)  # noqa: S603
+        shown.http.post("/_emulator/reset")
+        shown.http.delete("/_emulator/catalog/changes")
+        shown.http.delete("/_emulator/quirks")
+    answer, _, status = ran.stdout.rpartition("\n")
+    assert status == ("201" if method == "POST" else "200"), answer
+    assert json.loads(answer)
+
+
+def test_a_small_client_saves_a_card_and_sends_directly(emulator_url: str) -> None:
+    """As a shop would with Goody's card form: nothing but the documents' own bodies, and one product of the catalog."""
+    card = next(each[3] for each in described() if each[1].endswith("payment_methods") and each[4] == 201)
+    headers = {"Authorization": "Bearer small-client"}
+    with httpx.Client(base_url=emulator_url, headers=headers, trust_env=False) as shop:
+        saved = shop.post("/v1/commerce_user_payment_methods", json=card)
+        assert saved.status_code == 201, saved.text
+        products = shop.get("/v1/products", params={"per_page": 50}).json()["data"]
+        product = next(each for each in products if not each["variants"] and not each["price_is_variable"])
+        sent = shop.post(
+            "/v1/order_batches",
+            json={
+                "from_name": card["cardholder_name"],
+                "send_method": "direct_send",
+                "recipients": [{"first_name": "Ada", "last_name": "Moss", "mailing_address": ADDRESS}],
+                "cart": {"items": [{"product_id": product["id"], "quantity": 1}]},
+                "payment_method_id": saved.json()["id"],
+                "commerce_end_user_id": card["commerce_end_user_id"],
+            },
+        )
+        assert sent.status_code == 201, sent.text
+        order_id = sent.json()["orders_preview"][0]["id"]
+        until(lambda: shop.get(f"/v1/orders/{order_id}").json()["status"] == "ordered", seconds=20)
+        assert shop.get(f"/v1/orders/{order_id}").json()["event_times"]["paid_at"] is not None
 
 
 @pytest.mark.parametrize("number", range(3))

@@ -21,7 +21,7 @@ def test_orders_are_listed_with_the_steps_that_are_possible(partner: Partner) ->
     listed = partner.get("/_emulator/orders")
     assert listed["list_meta"] == {"total_count": 2}
     assert [(each["id"], each["possible_steps"]) for each in listed["data"]] == [
-        (paid_id, ["ship", "mark", "refund", "thank_you_note"]),
+        (paid_id, ["ship", "mark", "support_cancel", "refund", "thank_you_note"]),
         (open_id, ["accept", "cancel", "expire"]),
     ]
     assert {each["app"] for each in listed["data"]} == {partner.get("/v1/me")["public_app_id"]}
@@ -106,8 +106,8 @@ def test_an_unknown_step_is_a_problem_with_those_there_are(partner: Partner) -> 
     found = _problem(partner, f"orders/{partner.place_one()}/dance", None, 404)
     assert found["detail"].startswith("There is no step dance.")
     assert found["allowed"] == [
-        "notify", "open", "accept", "pay", "order", "ship", "deliver", "mark", "cancel", "expire", "refund",
-        "thank_you_note",
+        "notify", "open", "accept", "charge", "pay", "order", "ship", "deliver", "mark", "cancel", "support_cancel",
+        "expire", "refund", "thank_you_note",
     ]  # fmt: skip
     batch = _problem(partner, f"order_batches/{partner.place()['id']}/dance", None, 404)
     assert batch["allowed"] == ["complete", "fail", "cancel"]

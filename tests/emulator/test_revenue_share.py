@@ -144,6 +144,14 @@ def test_hosted_payment_earns_nothing_until_it_is_paid(partner: Partner) -> None
     assert [each["order_id"] for each in entries(partner)] == [order_id]
 
 
+def test_goods_that_earn_nothing_can_bear_their_part_of_the_credit() -> None:
+    brands = [BrandCost(name, goods, 500, is_excluded=name == "b") for name, goods in (("a", 3001), ("b", 1000))]
+    for base, amount in ((Base.AFTER_CREDITS, 2001), (Base.AFTER_CREDITS_IN_PROPORTION, 2251)):
+        assert Terms(1500, base).base_amount(brands, 1000) == amount
+    assert Terms(1500, Base.AFTER_CREDITS_IN_PROPORTION).base_amount([], 1000) == 0
+    assert Terms(1500, Base.AFTER_CREDITS_IN_PROPORTION).base_amount(brands, 9000) == 0
+
+
 def test_credit_lessens_the_base_where_it_is_after_credits(partner: Partner) -> None:
     put(partner, PATH, {"bps": 2000, "base": "after_credits"})
     product = earning(partner)

@@ -14,7 +14,7 @@ from goody_emulator.money.notation import Encoding, Line, Notation, Style, amoun
 
 from .partner import HOSTED, STORED, Json, Partner, partner_of
 from .program import running
-from .sales import earning, excluded, first_of_month, freeze, order_of, post, sold
+from .sales import earning, excluded, first_of_month, freeze, order_of, post, put, sold
 
 STATEMENT = "/_emulator/stored_value/statement.csv"
 PAYOUTS = "/_emulator/payouts/statement.csv"
@@ -113,6 +113,21 @@ def test_a_period_takes_in_its_start_and_not_its_end(later: Partner) -> None:
     assert january[-1]["balance"] == february[0]["balance"]
     assert february[-1]["balance"] == march[0]["balance"]
     assert _cents(march[-1]["balance"]) == later.account()[0]
+
+
+@pytest.mark.parametrize("mistakes", [{}, {"late": 3}], ids=str)
+def test_a_part_is_what_the_whole_has_of_it(partner: Partner, mistakes: dict[str, int]) -> None:
+    """Read of its period alone, or of everything where mistakes may come from elsewhere."""
+    partner.http.post("/_emulator/seed", json={"orders": 40, "payment_method_id": STORED, "days": 30})
+    put(partner, "/_emulator/statement_faults", mistakes)
+    whole = _rows(partner, to="2099-01-01")[1:-1]
+    assert len(whole) > 30
+    assert [row["date"] for row in whole] == sorted(row["date"] for row in whole)
+    for first, last in ((5, 20), (0, 8), (17, len(whole) - 1)):
+        start, end = whole[first]["date"], whole[last]["date"]
+        part = _rows(partner, **{"from": start, "to": end})
+        _check_sums(part)
+        assert part[1:-1] == [row for row in whole if start <= row["date"] < end]
 
 
 def test_an_empty_period(partner: Partner) -> None:
