@@ -40,6 +40,26 @@ def test_a_transfers_share_is_due_with_the_next_payout() -> None:
     ], "b was due with the payout of the tenth day, c on the first of December"
 
 
+def test_a_share_that_was_taken_back_within_the_month_is_not_transferred() -> None:
+    back = hosted("a", paid=2, reversal=-300, is_refunded=True, refunded_at=day(5))
+    assert types(found([], [back])) == [], "nothing was to be paid"
+    later = hosted("b", paid=35)
+    lines = right_lines([back, later], payout_day=61)
+    assert types(found(lines, [back, later])) == [], "what came to nothing is told with the next transfer, in January"
+    assert types(found(lines[:2], [back, later])) == [("missing_share", -300)]
+
+
+def test_what_is_taken_back_is_due_with_the_next_transfer_too() -> None:
+    back = hosted("a", paid=2, reversal=-300, is_refunded=True, refunded_at=day(32))
+    others = [hosted("b", paid=3), hosted("c", paid=40, share=500)]
+    early = Coverage.of([(START, day(45))])
+    told = right_lines([hosted("a", paid=2), others[0]], payout_day=30)
+    assert types(found(told, [back, *others], coverage={Account.PAYOUTS: early})) == []
+    assert types(found([*told, *right_lines(others[1:], payout_day=61)], [back, *others])) == [
+        ("refund_not_reversed", 300)
+    ]
+
+
 def test_an_amount_is_wrong() -> None:
     charge, share = right_lines([order("a")])
     assert types(found([moved(charge, amount=-3005), share], [order("a")])) == [("wrong_amount", -5)]
