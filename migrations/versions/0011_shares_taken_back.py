@@ -12,11 +12,13 @@ down_revision = "0010"
 branch_labels = None
 depends_on = None
 
+WHOLE = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
 
 def upgrade() -> None:
     """Unknown of the shares of before, until the next reconciliation."""
     with op.batch_alter_table("order_shares") as batch_op:
-        batch_op.add_column(sa.Column("taken_back", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("taken_back", WHOLE, nullable=True))
 
 
 def downgrade() -> None:
