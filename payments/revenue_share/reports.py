@@ -22,6 +22,8 @@ from payments.tables import Order
 AGES: Final = (30, 60, 90)
 """Days after which what is outstanding counts as older."""
 AGED: Final = ("to_30_days", "to_60_days", "to_90_days", "older")
+RECEIVABLE: Final[sa.ColumnElement[str]] = sa.literal_column(f"'{Account.SHARE_RECEIVABLE}'")
+"""Written out: PostgreSQL has an index of these postings alone, and must see that it is they that are asked for."""
 EARNING: Final = (Kind.SHARE_ACCRUED, Kind.SHARE_ADJUSTED, Kind.TIER_TRUE_UP)
 
 
@@ -173,7 +175,7 @@ class _Groups:
     def add_open_items(self, end: datetime) -> None:
         """What is still to come when the time ends, and how long ago that was earned."""
         row = LedgerPosting
-        mine = (*self._mine, row.account == Account.SHARE_RECEIVABLE)
+        mine = (*self._mine, row.account == RECEIVABLE)
         # An index alone tells which orders are open, in its own order; only those are looked at. (Were the time a
         # condition of the rows, SQLite would take the index by time and sort.)
         until_then = sa.case((row.booked_at < end, row.amount), else_=0)
@@ -189,10 +191,14 @@ class _Groups:
         lines = sa.select(name.label("name"), of_order.c.since, until_then.label("amount")).select_from(
             of_order.outerjoin(LedgerPosting, sa.and_(*mine, row.order_id == of_order.c.order_id))
         )
-        others = sa.select(self._key(row.booked_at).label("name"), row.booked_at.label("since"), row.amount).where(
-            *mine, row.order_id.is_(None), row.booked_at < end
-        )
-        items = sa.union_all(lines, others).subquery()
+        others = sa.select(
+            self._key(row.booked_at).label("name"), row.booked_at.label("since"), until_then.label("amount")
+        ).where(*mine, row.order_id.is_(None))
+        # One after the other: of both at once PostgreSQL makes a plan that walks the whole table.
+        for items in (lines.subquery(), others.subquery()):
+            self._add_aged(items, end)
+
+    def _add_aged(self, items: sa.Subquery, end: datetime) -> None:
         newer = [items.c.since >= end - timedelta(days=days) for days in AGES]
         age = sa.case(*((is_newer, at) for at, is_newer in enumerate(newer)), else_=len(AGES))
         by_age = sa.select(items.c.name, age.label("age"), items.c.amount).subquery()
