@@ -10,6 +10,9 @@ from foundation.errors import NotFoundError
 from payments.ledger.accounts import Account
 from payments.ledger.balances import order_balances
 from payments.ledger.queries import EntryFilter, WholeEntry, find_entries
+from payments.lifecycle import PAYABLE
+from payments.revenue_share.names import names_in
+from payments.revenue_share.reports import PAID_BY_SHOPPER
 from payments.revenue_share.tables import OrderShare, RevenueShareTerms
 from payments.tables import Order, WebhookMessage
 
@@ -27,6 +30,13 @@ class Explanation:
     webhooks: Mapping[str, WebhookMessage]
     """The messages that entries rest on, by svix-id."""
     balances: Mapping[Account, int]
+    names: Mapping[str, str]
+    """What its products and brands are called, by id."""
+
+    @property
+    def is_unpaid(self) -> bool:
+        """Whether it waits for its shopper's payment."""
+        return self.order.status in PAYABLE and self.order.payment_mode in PAID_BY_SHOPPER
 
 
 class Explanations:
@@ -51,6 +61,7 @@ class Explanations:
                 entries=entries,
                 webhooks=_webhooks(session, order.app_id, entries),
                 balances=order_balances(session, order.app_id, order_id),
+                names=names_in(session, [order_id]),
             )
 
 
