@@ -156,6 +156,8 @@ def target_of(match: Match) -> str:
     """What a line was taken for, in a few characters."""
     if match.order_id is not None:
         return f"{match.order_id}:{match.part}"
+    if match.period is not None:
+        return f"tiers:{match.period}"
     return f"deposit:{match.deposit}" if match.deposit is not None else "payout"
 
 

@@ -36,8 +36,10 @@ class Receivables:
         for order_id, brand_id, product_id, amount in session.execute(lines):
             self._open.setdefault(str(order_id), []).append(OpenLine(brand_id, product_id, int(amount)))
 
-    def settle(self, order_id: str, amount: int) -> list[Posting]:
-        """The postings that settle what is to come of this order by so much."""
+    def settle(self, order_id: str | None, amount: int) -> list[Posting]:
+        """The postings that settle what is to come of this order by so much; None: of no order, but of a month."""
+        if order_id is None:
+            return settled((), amount)
         lines = self._open.get(order_id, [])
         postings = settled(lines, amount)
         changes = {(posting.brand_id, posting.product_id): posting.amount for posting in postings}
@@ -52,7 +54,8 @@ class Receivables:
 
 def received(app_id: str, match: Match, source: str, payment_mode: str, receivables: Receivables) -> NewEntry | None:
     """The entry of a matched line; None where there is nothing to post."""
-    if match.part not in RECEIVED or match.order_id is None or not match.amount:
+    is_of_order = match.part in RECEIVED and match.order_id is not None
+    if not (is_of_order or match.period is not None) or not match.amount:
         return None
     return NewEntry(
         app_id=app_id,
@@ -71,6 +74,7 @@ def received(app_id: str, match: Match, source: str, payment_mode: str, receivab
             "payout_id": match.line.payout_id,
             "rule": match.rule,
             "confidence": match.confidence,
+            **({} if match.period is None else {"period": match.period}),
         },
     )
 
