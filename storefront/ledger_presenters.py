@@ -75,5 +75,12 @@ def present_explanation(told: Explanation) -> dict[str, Any]:
             {"svix_id": svix_id, "event_type": message.event_type, "received_at": message.received_at}
             for svix_id, message in told.webhooks.items()
         ],
+        "statement_rows": [
+            {
+                name: getattr(row, name)
+                for name in ("id", "statement_id", "line", "kind", "transaction_id", "amount", "moment")
+            }
+            for row in told.statement_rows.values()
+        ],
         "balances": {account.value: amount for account, amount in told.balances.items()},
     }

@@ -12,6 +12,7 @@ from payments.ledger.settling import OpenLine, settled
 from payments.ledger.tables import LedgerEntry, LedgerPosting
 from payments.reconciliation.kinds import Part
 from payments.reconciliation.values import Line, Match
+from payments.revenue_share.explaining import ROW
 from payments.statements.kinds import Account
 
 ASSET: Mapping[Account, Books] = {Account.STORED_VALUE: Books.STORED_VALUE, Account.PAYOUTS: Books.PAYOUTS}
@@ -89,4 +90,4 @@ def take_back(ledger: Ledger, session: Session, app_id: str, number: int, becaus
 
 def reference_of(line: Line) -> str:
     """A statement's line as entries name it."""
-    return f"statement_row:{line.id}"
+    return f"{ROW}{line.id}"

@@ -111,6 +111,9 @@ def _entry(whole: WholeEntry, told: Explanation) -> Iterator[str]:
     by = f"{entry.origin} {entry.reference or ''}".rstrip()
     message = told.webhooks.get(entry.reference or "")
     heard = "" if message is None else f", {message.event_type} received {message.received_at:%Y-%m-%d %H:%M:%S}"
+    row = told.statement_rows.get(entry.reference or "")
+    if row is not None:
+        heard = f": line {row.line} of {row.statement_id}, {row.kind} {row.transaction_id} of {row.moment:%Y-%m-%d}"
     yield f"  by {entry.posted_by}, from {by}{heard}"
     for posting in whole.postings:
         yield f"  {TITLES[Account(posting.account)]:<28} {dollars(posting.amount):>12}"

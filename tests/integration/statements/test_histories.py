@@ -20,7 +20,7 @@ from tests.integration.ledger.conftest import new_app
 from tests.integration.statements.histories import History
 from tests.shop import SLUG, WEBHOOK_SECRET, open_shop
 
-EXAMPLES: Final = int(os.environ.get("STATEMENT_HISTORIES", "8"))
+EXAMPLES: Final = int(os.environ.get("STATEMENT_HISTORIES", "6"))
 STEPS: Final = (
     "order", "agree", "wait", "move money", "download", "import", "import", "hear", "catch up", "reconcile",
     *["happen"] * 8,

@@ -9,6 +9,8 @@ from payments.modes import PaymentMode
 from payments.reconciliation.discrepancies import SettledOtherwiseError
 from payments.reconciliation.kinds import Status
 from payments.revenue_share.terms import RefundRule
+from storefront.cli.ledger_tables import explanation_as_text
+from storefront.ledger_presenters import present_explanation
 from tests.integration.statements.files import another_app, line, stored_value
 from tests.integration.statements.stage import FAR, Sales
 from tests.shop import Shop
@@ -73,6 +75,13 @@ def test_a_shoppers_refund_shows_in_what_is_taken_back_of_the_share(sales: Sales
     told = sales.shop.services.explanations.explain(sales.shop.app_id, order_id)
     kept = {RefundRule.FULL: 0, RefundRule.NONE: share, RefundRule.PRO_RATA: share - taken}[rule]
     assert -told.balances[Account.SHARE_INCOME] == kept
+    rows = {each.entry.reference: told.statement_rows.get(each.entry.reference or "") for each in told.entries[-2:]}
+    assert [row and row.transaction_id for row in rows.values()] == [
+        each["id"] for each in payout["entries"] if each["order_id"] == order_id
+    ]
+    shown = explanation_as_text(told)
+    assert all(row and f": line {row.line} of {row.statement_id}, " in shown for row in rows.values())
+    assert [each["id"] for each in present_explanation(told)["statement_rows"]] != []
     if rule is RefundRule.PRO_RATA:
         assert [each.entry.kind for each in told.entries] == [
             "share_accrued", "share_reversed", "share_reversed", "share_received", "share_received",
