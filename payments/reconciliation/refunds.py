@@ -13,7 +13,7 @@ from foundation.clock import Clock, utc_now
 from foundation.database import Session, Sessions
 from payments.lifecycle import Status
 from payments.modes import RULES, PaymentMode
-from payments.orders import learn_refund
+from payments.order_extras import learn_refund
 from payments.reconciliation import lines
 from payments.reconciliation.books import orders_named, parts
 from payments.reconciliation.kinds import Part
