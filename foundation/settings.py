@@ -67,6 +67,8 @@ class Settings:
     """Between when money moved and the date of its line on a statement."""
     share_late_days: int = 7
     """After it was due."""
+    reconciliation_interval_seconds: float = 21_600.0
+    """Without a new statement; with one it is at once."""
     balance_interval_seconds: float = 300.0
     balance_low_days: int = 7
     """For how many days the stored value balance should last at the present rate."""

@@ -1,12 +1,14 @@
 """The state of orders and of Goody's messages in a few numbers: for metrics."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
 from foundation.database import Session
-from payments.reconciliation.tables import Discrepancy
+from payments.reconciliation.tables import Discrepancy, ReconciliationRow
 from payments.tables import OrderBatch, WebhookMessage
 
 ByApp = dict[tuple[str, str], int]
@@ -20,6 +22,8 @@ class PaymentFigures:
     submissions: ByApp
     messages: ByApp
     discrepancies: ByApp
+    reconciled_at: dict[str, datetime]
+    """When each app's statements were last begun to be reconciled."""
 
 
 def read_figures(session: Session) -> PaymentFigures:
@@ -28,7 +32,14 @@ def read_figures(session: Session) -> PaymentFigures:
         submissions=_count(session, OrderBatch.app_id, OrderBatch.submission_status),
         messages=_count(session, WebhookMessage.app_id, WebhookMessage.state),
         discrepancies=_count(session, Discrepancy.app_id, Discrepancy.status),
+        reconciled_at=dict(_last_runs(session)),
     )
+
+
+def _last_runs(session: Session) -> Iterator[tuple[str, datetime]]:
+    row = ReconciliationRow
+    newest = sa.select(row.app_id, sa.func.max(row.started_at)).group_by(row.app_id)
+    yield from ((app_id, moment) for app_id, moment in session.execute(newest))
 
 
 def _count(session: Session, app_id: InstrumentedAttribute[str], state: InstrumentedAttribute[str]) -> ByApp:

@@ -18,10 +18,11 @@ from foundation.goody.resources import Order as GoodyOrder
 from foundation.goody.resources import OrderBatch as GoodyBatch
 from foundation.logs import get_logger
 from payments import timeline
-from payments.lifecycle import PAYABLE, SAID_BY_EVENT, Status, furthest, is_behind, passed, read_status
+from payments.lifecycle import SAID_BY_EVENT, Status, furthest, is_behind, passed, read_status
+from payments.order_extras import take_link, take_note, take_refund
 from payments.settlement import captured_part
 from payments.tables import Order, OrderBatch
-from payments.timeline import HINTS, IMPORT, REFETCH, Source, Step
+from payments.timeline import HINTS, REFETCH, Source, Step
 
 log = get_logger(__name__)
 
@@ -172,10 +173,10 @@ def _tell(
     said = {status for status in _evidence(told, occasion) if status is not None}
     times = timeline.times_of(told.event_times, source)
     moves = _move(session, order, before, {*said, source.status}, source, times, now)
-    _take_link(session, order, told, source, now)
-    _take_note(session, order, told, source, now)
+    take_link(session, order, told, source, now)
+    take_note(session, order, told, source, now)
     if occasion.event_type == "order.refunded":
-        _take_refund(session, order, source, now)
+        take_refund(session, order, source, now)
     if session.is_modified(order):
         order.updated_at = now
         order.next_look_at = None
@@ -235,13 +236,6 @@ def _note_changes(session: Session, order: Order, told: GoodyOrder, source: Sour
         moments = {"from": _written(order.expires_at), "to": _written(told.expires_at)}
         timeline.record(session, order, Step.EXPIRATION_CHANGED, source, now, **moments)
         order.expires_at = told.expires_at
-
-
-def learn_refund(session: Session, order: Order, amount: int, now: datetime) -> None:
-    """Take in what a statement tells of an order's refund, in US cents in all; that it was refunded may be news."""
-    order.refund_amount = amount
-    _take_refund(session, order, IMPORT, now)
-    order.updated_at = now
 
 
 def complete_when_whole(session: Session, batch: OrderBatch, now: datetime, stored: int | None = None) -> None:
@@ -308,32 +302,6 @@ def _take_personal_details(order: Order, told: GoodyOrder) -> None:
     order.recipient_email = told.recipient_email
     order.individual_gift_link = told.individual_gift_link or ""
     order.shipments = [_plain(shipment) for shipment in told.shipments]
-
-
-def _take_link(session: Session, order: Order, told: GoodyOrder, source: Source, now: datetime) -> None:
-    if told.payment_link is None or told.payment_link == order.payment_link or Status(order.status) not in PAYABLE:
-        return
-    if order.erased_at is not None:
-        return
-    order.payment_link = told.payment_link
-    order.payment_link_at = order.payment_link_at or now
-    order.payment_link_delivered_at = None
-    events.append(session, order.app_id, "order.payment_link_ready", order.id, now)
-    timeline.record(session, order, Step.PAYMENT_LINK_READY, source, now)
-
-
-def _take_note(session: Session, order: Order, told: GoodyOrder, source: Source, now: datetime) -> None:
-    if order.erased_at is None and told.thank_you_note and told.thank_you_note != order.thank_you_note:
-        order.thank_you_note = told.thank_you_note
-        events.append(session, order.app_id, "order.thank_you_note_added", order.id, now)
-        timeline.record(session, order, Step.THANK_YOU_NOTE_ADDED, source, now)
-
-
-def _take_refund(session: Session, order: Order, source: Source, now: datetime) -> None:
-    if order.refunded_at is None:
-        order.refunded_at = now
-        events.append(session, order.app_id, "order.refunded", order.id, now)
-        timeline.record(session, order, Step.REFUNDED, source, now)
 
 
 _ORDERS: Final = table_of(Order)

@@ -1,11 +1,13 @@
 """Terms, entries and closings as the REST API and the command line show them. Plain values in, plain values out."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from foundation.money import CURRENCY
 from payments.ledger.queries import WholeEntry
 from payments.ledger.tables import LedgerClosing
 from payments.revenue_share.explaining import Explanation
+from payments.revenue_share.tables import OrderShare
 from payments.revenue_share.terms import AgreedTerms
 
 SHARE: Final = ("state", "pending_because", "accepted_at", "lines", "kept", "low", "high", "charged", "refunded")
@@ -42,6 +44,18 @@ def present_closing(closing: LedgerClosing) -> dict[str, Any]:
     return {**{name: getattr(closing, name) for name in names}, "report": closing.report or None}
 
 
+def _share(share: OrderShare, told: Explanation) -> dict[str, Any]:
+    """Where a share stands; its lines with what their products and brands are called."""
+    shown = {name: getattr(share, name) for name in SHARE}
+    for part in ("lines", "kept"):
+        shown[part] = [{**line, **_names(line, told)} for line in shown[part]]
+    return shown
+
+
+def _names(line: Mapping[str, Any], told: Explanation) -> dict[str, str | None]:
+    return {f"{what}_name": told.names.get(line[f"{what}_id"]) for what in ("product", "brand")}
+
+
 def present_explanation(told: Explanation) -> dict[str, Any]:
     """An order's money, with all that it rests on."""
     order, share = told.order, told.share
@@ -53,12 +67,20 @@ def present_explanation(told: Explanation) -> dict[str, Any]:
         "amounts": order.amounts,
         "refunded_at": order.refunded_at,
         "refund_amount": order.refund_amount,
-        "share": None if share is None else {name: getattr(share, name) for name in SHARE},
+        "awaiting_payment": told.is_unpaid,
+        "share": None if share is None else _share(share, told),
         "terms": None if told.terms is None else {"id": told.terms.id, **told.terms.terms},
         "entries": [present_entry(whole) for whole in told.entries],
         "webhooks": [
             {"svix_id": svix_id, "event_type": message.event_type, "received_at": message.received_at}
             for svix_id, message in told.webhooks.items()
+        ],
+        "statement_rows": [
+            {
+                name: getattr(row, name)
+                for name in ("id", "statement_id", "line", "kind", "transaction_id", "amount", "moment")
+            }
+            for row in told.statement_rows.values()
         ],
         "balances": {account.value: amount for account, amount in told.balances.items()},
     }

@@ -45,6 +45,7 @@ from payments.quiet_orders import Quietness, QuietOrders
 from payments.reconciliation.discrepancies import Discrepancies
 from payments.reconciliation.reconciling import Reconciliations
 from payments.reconciliation.refunds import Refunds
+from payments.reconciliation.schedule import ReconciliationSchedule
 from payments.reconciliation.values import Tolerance
 from payments.reconciliation.watching import BalanceWatch, Watchfulness
 from payments.reminders import Moments, Reminders
@@ -119,6 +120,7 @@ class Services:
     statements: Statements
     discrepancies: Discrepancies
     reconciliations: Reconciliations
+    reconciliation_schedule: ReconciliationSchedule
     balance_watch: BalanceWatch
     ledger: Ledger
     accountant: Accountant
@@ -160,6 +162,7 @@ class Services:
             self.activities,
             self.quiet_orders,
             self.accountant,
+            self.reconciliation_schedule,
             self.reconciliations,
             self.balance_watch,
             self.relay,
@@ -205,6 +208,8 @@ def build_services(
     ledger = Ledger(clock)
     accountant = Accountant(sessions, ledger, CatalogFacts(sessions, accounts.client), clock)
     discrepancies = Discrepancies(sessions, ledger, clock)
+    refunds = Refunds(sessions, accountant, clock)
+    reconciliations = Reconciliations(sessions, ledger, discrepancies, refunds, _tolerance(settings), clock)
     assessor = Assessor(apps, catalog, accounts.client, settings.quote_seconds, clock)
     checkouts = Checkouts(sessions, assessor, orders, settings.checkout_seconds, clock)
     idempotency = IdempotencyKeys(sessions, vault, clock)
@@ -273,8 +278,9 @@ def build_services(
             Watchfulness(settings.balance_interval_seconds, settings.balance_low_days),
             clock,
         ),
-        reconciliations=Reconciliations(
-            sessions, ledger, discrepancies, Refunds(sessions, accountant, clock), _tolerance(settings), clock
+        reconciliations=reconciliations,
+        reconciliation_schedule=ReconciliationSchedule(
+            sessions, reconciliations, settings.reconciliation_interval_seconds, clock
         ),
         ledger=ledger,
         accountant=accountant,

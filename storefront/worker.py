@@ -42,6 +42,11 @@ def jobs(services: Services) -> list[Job]:
             min(settings.balance_interval_seconds, 30),
             partial(services.balance_watch.look_due, PATIENCE),
         ),
+        Job(
+            "reconciliation",
+            min(settings.reconciliation_interval_seconds, 5),
+            partial(services.reconciliation_schedule.run_due, PATIENCE),
+        ),
         Job("reminders", settings.reminder_interval_seconds, services.reminders.remind_due),
         Job("sync history purge", 3600, services.catalog_sync.purge),
         Job("personal data", 3600, services.retention.blank_due),

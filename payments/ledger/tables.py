@@ -63,7 +63,13 @@ class LedgerPosting(Base):
         ),
         # Balances, and which orders are open, are read from an index alone.
         sa.Index("ix_ledger_postings_balances", "app_id", "account", "booked_at", "amount"),
-        sa.Index("ix_ledger_postings_open", "app_id", "account", "order_id", "booked_at", "amount"),
+        sa.Index(
+            "ix_ledger_postings_receivable",
+            *("app_id", "account", "order_id", "booked_at", "amount"),
+            sqlite_where=sa.text("account = 'share_receivable'"),
+            postgresql_where=sa.text("account = 'share_receivable'"),
+            postgresql_include=["brand_id", "product_id", "payment_mode"],
+        ),
         sa.Index("ix_ledger_postings_app_id_order_id", "app_id", "order_id"),
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from payments.reconciliation.due import share_due_at
+from payments.reconciliation.due import Paydays, due_of
 from payments.reconciliation.kinds import Confidence, Part, Rule
 from payments.reconciliation.values import Expected, Line, Match, Tolerance
 from payments.statements.kinds import Account, Kind
@@ -27,11 +27,11 @@ class Assigned:
             self.matches[match.order_id, match.part].append(match)
 
 
-def assign(lines: Iterable[Line], orders: Sequence[Expected], payouts: Sequence[datetime], near: Tolerance) -> Assigned:
+def assign(lines: Iterable[Line], orders: Sequence[Expected], days: Paydays, near: Tolerance) -> Assigned:
     """Give each line to the order that it names; those that name none to one that lacks just that."""
     assigned = Assigned()
     nameless = _by_reference(assigned, lines, orders)
-    _by_amount(assigned, nameless, orders, payouts, near)
+    _by_amount(assigned, nameless, orders, days, near)
     return assigned
 
 
@@ -72,7 +72,7 @@ def _by_amount(
     assigned: Assigned,
     lines: Iterable[Line],
     orders: Sequence[Expected],
-    payouts: Sequence[datetime],
+    days: Paydays,
     near: Tolerance,
 ) -> None:
     wanted: defaultdict[tuple[Account, Part, int], list[Line]] = defaultdict(list)
@@ -81,25 +81,19 @@ def _by_amount(
             assigned.left.append(line)
         else:
             wanted[line.account, line.part, line.amount].append(line)
-    lacking = _lacking(assigned, orders, payouts)
+    lacking = _lacking(assigned, orders, days)
     for place, found in wanted.items():
         _pair(assigned, sorted(found, key=_moment), sorted(lacking.get(place, []), key=_first), near)
 
 
 def _lacking(
-    assigned: Assigned, orders: Sequence[Expected], payouts: Sequence[datetime]
+    assigned: Assigned, orders: Sequence[Expected], days: Paydays
 ) -> dict[tuple[Account, Part, int], list[tuple[datetime, Expected, Part]]]:
     """What no line has been given to, by account, part and amount, each with when it was due."""
     lacking: defaultdict[tuple[Account, Part, int], list[tuple[datetime, Expected, Part]]] = defaultdict(list)
     for order in orders:
-        moments = {
-            Part.CHARGE: order.paid_at,
-            Part.SHARE: share_due_at(order, payouts),
-            Part.REFUND: order.refunded_at,
-            Part.REVERSAL: order.refunded_at,
-        }
-        for part, moment in moments.items():
-            amount = order.amount_of(part)
+        for part in Part:
+            moment, amount = due_of(order, part, days), order.amount_of(part)
             if moment is not None and amount and (order.order_id, part) not in assigned.matches:
                 lacking[order.account, part, amount].append((moment, order, part))
     return lacking

@@ -13,7 +13,7 @@ from payments.ledger.entries import Kind as Entry
 from payments.ledger.tables import LedgerEntry, LedgerPosting
 from payments.lifecycle import ROAD, Status
 from payments.modes import RULES, PaymentMode
-from payments.reconciliation.values import Deposit, Expected
+from payments.reconciliation.values import Deposit, Expected, TrueUp
 from payments.revenue_share.share_states import ShareState
 from payments.revenue_share.tables import OrderShare
 from payments.statements.kinds import Account
@@ -78,6 +78,21 @@ def recorded_deposits(session: Session, app_id: str, since: datetime) -> list[De
         .group_by(entry.number, entry.occurred_at)
     )
     return [Deposit(number, int(amount), moment) for number, amount, moment in session.execute(recorded)]
+
+
+def true_ups(session: Session, app_id: str) -> list[TrueUp]:
+    """What the tiers of each closed month added, over all of its closings."""
+    entry, posting = LedgerEntry, LedgerPosting
+    added = (
+        sa.select(entry.reference, sa.func.sum(posting.amount), sa.func.max(entry.occurred_at))
+        .join(posting, sa.and_(posting.app_id == entry.app_id, posting.number == entry.number))
+        .where(entry.app_id == app_id, entry.kind == Entry.TIER_TRUE_UP, posting.account == Ledger.SHARE_RECEIVABLE)
+        .where(
+            entry.reverses.is_(None), ~sa.exists().where(_undoing.app_id == app_id, _undoing.reverses == entry.number)
+        )
+        .group_by(entry.reference)
+    )
+    return [TrueUp(str(period), int(amount), moment) for period, amount, moment in session.execute(added)]
 
 
 _undoing = sa.orm.aliased(LedgerEntry)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from foundation.money import show
-from payments.reconciliation.due import share_due_at
+from payments.reconciliation.due import Paydays, due_of
 from payments.reconciliation.kinds import Part, Type
 from payments.reconciliation.values import Coverage, Expected, Finding, Match, Outcome, Tolerance
 from payments.statements.kinds import Account
@@ -24,7 +24,7 @@ class Bench:
     """What orders are judged by."""
 
     coverage: Mapping[Account, Coverage]
-    payouts: Sequence[datetime]
+    days: Paydays
     tolerance: Tolerance
 
 
@@ -33,9 +33,8 @@ def judge(order: Expected, lines: Mapping[Part, Sequence[Match]], bench: Bench, 
     if order.is_open:
         outcome.waiting += sum(map(len, lines.values()))
         return
-    due = share_due_at(order, bench.payouts)
-    _judge_part(order, Part.CHARGE, lines, order.paid_at, bench, outcome)
-    _judge_share(order, lines, due, bench, outcome)
+    _judge_part(order, Part.CHARGE, lines, bench, outcome)
+    _judge_share(order, lines, bench, outcome)
     _judge_refund(order, lines, bench, outcome)
 
 
@@ -43,12 +42,12 @@ def _judge_part(
     order: Expected,
     part: Part,
     lines: Mapping[Part, Sequence[Match]],
-    due: datetime | None,
     bench: Bench,
     outcome: Outcome,
     missing: Type = Type.WRONG_AMOUNT,
 ) -> None:
     """A part whose amount is known: all its lines together come to it, or one of them does and the others repeat it."""
+    due = due_of(order, part, bench.days)
     expected, found = order.amount_of(part) or 0, _told_once(order, part, lines.get(part, ()), outcome)
     total = sum(match.amount for match in found)
     if not found:
@@ -69,10 +68,8 @@ def _judge_part(
     outcome.findings.append(_wrong(order, part, expected, total, found[-1]))
 
 
-def _judge_share(
-    order: Expected, lines: Mapping[Part, Sequence[Match]], due: datetime | None, bench: Bench, outcome: Outcome
-) -> None:
-    found = lines.get(Part.SHARE, ())
+def _judge_share(order: Expected, lines: Mapping[Part, Sequence[Match]], bench: Bench, outcome: Outcome) -> None:
+    found, due = lines.get(Part.SHARE, ()), due_of(order, Part.SHARE, bench.days)
     if order.share is None:
         outcome.waiting += len(found)
         return
@@ -82,7 +79,7 @@ def _judge_share(
             outcome.findings.append(_of_line(Type.EXCLUDED_BUT_PAID, order, match, 0, said))
         return
     before = len(outcome.matches)
-    _judge_part(order, Part.SHARE, lines, due, bench, outcome, Type.MISSING_SHARE)
+    _judge_part(order, Part.SHARE, lines, bench, outcome, Type.MISSING_SHARE)
     if due is None:
         return
     for match in outcome.matches[before:]:
@@ -102,7 +99,7 @@ def _judge_refund(order: Expected, lines: Mapping[Part, Sequence[Match]], bench:
             # Its amount is not known: it is what the lines tell.
             each.matches.extend(_told_once(order, part, lines.get(part, ()), each))
         else:
-            _judge_part(order, part, lines, order.refunded_at, bench, each, Type.REFUND_NOT_REVERSED)
+            _judge_part(order, part, lines, bench, each, Type.REFUND_NOT_REVERSED)
         outcome.matches.extend(each.matches)
         findings.extend(each.findings)
     missing = [finding for finding in findings if finding.type is Type.REFUND_NOT_REVERSED]

@@ -1,6 +1,7 @@
 """Matches kept, and posted once: what holds anew is posted, what holds no longer is taken back."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import sqlalchemy as sa
@@ -22,6 +23,16 @@ AT_ONCE: Final = 500
 Some = TypeVar("Some")
 Place = tuple[int, str]
 """A line and its target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A match that was kept before."""
+
+    id: int
+    amount: int
+    holds: bool
+    posted: int
 
 
 class Keeper:
@@ -65,12 +76,15 @@ class Keeper:
             self._add(some, modes)
         return len(new), len(undone_ids)
 
-    def _known(self, session: Session, line_ids: Collection[int]) -> dict[Place, MatchRow]:
-        mine = sa.select(MatchRow).where(MatchRow.app_id == self._app_id)
+    def _known(self, session: Session, line_ids: Collection[int]) -> dict[Place, Known]:
+        columns = (MatchRow.row_id, MatchRow.target, MatchRow.id, MatchRow.amount, MatchRow.holds, MatchRow.posted)
+        mine = sa.select(*columns).where(MatchRow.app_id == self._app_id)
         found = {}
         for part in parts(sorted(line_ids)):
-            for row in session.scalars(mine.where(MatchRow.row_id.in_(part))):
-                found[row.row_id, row.target] = row
+            for row_id, target, match_id, amount, holds, posted in session.execute(
+                mine.where(MatchRow.row_id.in_(part))
+            ):
+                found[row_id, target] = Known(match_id, amount, holds, posted)
         return found
 
     def _void(self, session: Session) -> list[int]:
@@ -94,7 +108,7 @@ class Keeper:
                     take_back(self._ledger, session, self._app_id, row.entry, because)
                 row.holds, row.entry = False, None
 
-    def _add(self, new: Sequence[tuple[Match, MatchRow | None]], modes: Mapping[str, str]) -> None:
+    def _add(self, new: Sequence[tuple[Match, Known | None]], modes: Mapping[str, str]) -> None:
         with self._sessions.begin() as session:
             self._beat(session)
             # Held first: what is receivable must not change while it is divided.
@@ -142,16 +156,18 @@ def target_of(match: Match) -> str:
     """What a line was taken for, in a few characters."""
     if match.order_id is not None:
         return f"{match.order_id}:{match.part}"
+    if match.period is not None:
+        return f"tiers:{match.period}"
     return f"deposit:{match.deposit}" if match.deposit is not None else "payout"
 
 
-def _source(match: Match, row: MatchRow | None) -> str:
+def _source(match: Match, row: Known | None) -> str:
     """Unique in the app: the same line is posted again only after it was taken back."""
     again = "" if row is None or not row.posted else f":{row.posted + 1}"
     return f"statement:{match.line.id}:{target_of(match)}{again}"
 
 
-def _differs(row: MatchRow, match: Match | None) -> bool:
+def _differs(row: Known, match: Match | None) -> bool:
     return match is None or match.amount != row.amount
 
 

@@ -34,6 +34,8 @@ class Rule(StrEnum):
     """It names none; the amount is the same, and the date within the drift."""
     PAYOUT_SUM = "payout_sum"
     """A bank transfer that is the sum of what was due."""
+    TIER_TRUE_UP = "tier_true_up"
+    """It names no order; a month's tiers added just this amount."""
     RECORDED_DEPOSIT = "recorded_deposit"
     """A deposit or withdrawal that somebody has recorded."""
 

@@ -6,11 +6,22 @@ from datetime import datetime
 from foundation.money import show
 from payments.reconciliation.assigning import Assigned, assign
 from payments.reconciliation.deposits import match_deposits
-from payments.reconciliation.due import payout_moments
+from payments.reconciliation.due import paydays, payout_moments
 from payments.reconciliation.judging import Bench, judge
 from payments.reconciliation.kinds import Part, Rule, Type
 from payments.reconciliation.payout_sums import Due, Explained, explain
-from payments.reconciliation.values import Coverage, Deposit, Expected, Finding, Line, Match, Outcome, Tolerance
+from payments.reconciliation.true_ups import match_true_ups
+from payments.reconciliation.values import (
+    Coverage,
+    Deposit,
+    Expected,
+    Finding,
+    Line,
+    Match,
+    Outcome,
+    Tolerance,
+    TrueUp,
+)
 from payments.statements.kinds import Account, Kind
 
 
@@ -21,20 +32,22 @@ def match(
     coverage: Mapping[Account, Coverage],
     tolerance: Tolerance | None = None,
     payouts: Iterable[datetime] = (),
+    true_ups: Sequence[TrueUp] = (),
 ) -> Outcome:
     """What agrees and what does not. `payouts` are moments of payouts beside those that the lines show."""
     near = tolerance or Tolerance()
     outcome = Outcome()
-    moments = sorted({*payouts, *payout_moments(lines)})
+    days = paydays(orders, sorted({*payouts, *payout_moments(lines)}))
     own = [line for line in lines if line.kind in {Kind.DEPOSIT, Kind.WITHDRAWAL}]
     transfers = [line for line in lines if line.kind is Kind.PAYOUT]
     rest = [line for line in lines if line.kind not in {Kind.DEPOSIT, Kind.WITHDRAWAL, Kind.PAYOUT}]
-    assigned = assign(rest, orders, moments, near)
+    assigned = assign(rest, orders, days, near)
     _match_transfers(transfers, lines, orders, assigned, outcome)
-    bench = Bench(coverage, moments, near)
+    bench = Bench(coverage, days, near)
     for order in orders:
         judge(order, {part: assigned.matches.get((order.order_id, part), ()) for part in Part}, bench, outcome)
-    outcome.findings.extend(_unknown(line, "nothing that we know fits") for line in assigned.left)
+    left = match_true_ups(assigned.left, true_ups, near, outcome)
+    outcome.findings.extend(_unknown(line, "nothing that we know fits") for line in left)
     match_deposits(own, deposits, coverage.get(Account.STORED_VALUE, Coverage()), near, outcome)
     return outcome
 

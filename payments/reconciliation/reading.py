@@ -11,7 +11,7 @@ from foundation.database import Session
 from payments.reconciliation import books, lines, whole
 from payments.reconciliation.kinds import Status, Type
 from payments.reconciliation.tables import Discrepancy
-from payments.reconciliation.values import Coverage, Deposit, Expected, Finding, Line, Outcome
+from payments.reconciliation.values import Coverage, Deposit, Expected, Finding, Line, Outcome, TrueUp
 from payments.statements.kinds import Account
 from payments.statements.tables import StatementRow
 
@@ -28,6 +28,7 @@ class World:
     deposits: Sequence[Deposit]
     coverage: dict[Account, Coverage]
     payouts: Sequence[datetime]
+    true_ups: Sequence[TrueUp]
     statements: Sequence[Finding]
 
 
@@ -48,6 +49,7 @@ def read_world(session: Session, app_id: str, since: datetime, until: datetime) 
         deposits=books.recorded_deposits(session, app_id, begin),
         coverage=lines.coverage_of(session, app_id),
         payouts=lines.payouts_of(session, app_id),
+        true_ups=books.true_ups(session, app_id),
         statements=whole.disagreeing(lines.statements_of(session, app_id), since, until),
     )
 

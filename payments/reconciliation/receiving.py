@@ -12,6 +12,7 @@ from payments.ledger.settling import OpenLine, settled
 from payments.ledger.tables import LedgerEntry, LedgerPosting
 from payments.reconciliation.kinds import Part
 from payments.reconciliation.values import Line, Match
+from payments.revenue_share.explaining import ROW
 from payments.statements.kinds import Account
 
 ASSET: Mapping[Account, Books] = {Account.STORED_VALUE: Books.STORED_VALUE, Account.PAYOUTS: Books.PAYOUTS}
@@ -36,8 +37,10 @@ class Receivables:
         for order_id, brand_id, product_id, amount in session.execute(lines):
             self._open.setdefault(str(order_id), []).append(OpenLine(brand_id, product_id, int(amount)))
 
-    def settle(self, order_id: str, amount: int) -> list[Posting]:
-        """The postings that settle what is to come of this order by so much."""
+    def settle(self, order_id: str | None, amount: int) -> list[Posting]:
+        """The postings that settle what is to come of this order by so much; None: of no order, but of a month."""
+        if order_id is None:
+            return settled((), amount)
         lines = self._open.get(order_id, [])
         postings = settled(lines, amount)
         changes = {(posting.brand_id, posting.product_id): posting.amount for posting in postings}
@@ -52,7 +55,8 @@ class Receivables:
 
 def received(app_id: str, match: Match, source: str, payment_mode: str, receivables: Receivables) -> NewEntry | None:
     """The entry of a matched line; None where there is nothing to post."""
-    if match.part not in RECEIVED or match.order_id is None or not match.amount:
+    is_of_order = match.part in RECEIVED and match.order_id is not None
+    if not (is_of_order or match.period is not None) or not match.amount:
         return None
     return NewEntry(
         app_id=app_id,
@@ -71,6 +75,7 @@ def received(app_id: str, match: Match, source: str, payment_mode: str, receivab
             "payout_id": match.line.payout_id,
             "rule": match.rule,
             "confidence": match.confidence,
+            **({} if match.period is None else {"period": match.period}),
         },
     )
 
@@ -85,4 +90,4 @@ def take_back(ledger: Ledger, session: Session, app_id: str, number: int, becaus
 
 def reference_of(line: Line) -> str:
     """A statement's line as entries name it."""
-    return f"statement_row:{line.id}"
+    return f"{ROW}{line.id}"

@@ -136,7 +136,15 @@ class Reconciliations:
         learnt = self._refunds.learn(app_id, since - LOOKING_BACK)
         with self._sessions.read() as session:
             world = read_world(session, app_id, since, until)
-        outcome = match(world.lines, world.orders, world.deposits, world.coverage, self._tolerance, world.payouts)
+        outcome = match(
+            world.lines,
+            world.orders,
+            world.deposits,
+            world.coverage,
+            self._tolerance,
+            payouts=world.payouts,
+            true_ups=world.true_ups,
+        )
         outcome.findings = [each for each in outcome.findings if is_of_period(each, since, until)]
         outcome.findings += world.statements
 

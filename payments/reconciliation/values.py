@@ -87,6 +87,15 @@ class Deposit:
 
 
 @dataclass(frozen=True, slots=True)
+class TrueUp:
+    """What the tiers of a closed month (`2026-11`) added; `moment` is the month's end."""
+
+    period: str
+    amount: int
+    moment: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """Of which time an account's statements tell: intervals in ascending order, none of them touching another."""
 
@@ -120,6 +129,8 @@ class Match:
     order_id: str | None = None
     part: Part | None = None
     deposit: int | None = None
+    period: str | None = None
+    """The month whose true-up it is."""
     explanation: str = ""
 
 

@@ -185,7 +185,7 @@ def _try_later(share: OrderShare, now: datetime) -> None:
 def _entry(seen: Seen, outcome: Outcome, movement: Movement, revision: int, now: datetime) -> NewEntry:
     kind = movement.kind
     because = seen.because(kind, movement.reason)
-    if not movement.is_first and seen.order.refund_amount is not None:
+    if not movement.is_first and {seen.costs.refund_amount, seen.costs.share_taken} != {None}:
         because = Because(Origin.IMPORT, SYSTEM, movement.reason)
     return NewEntry(
         app_id=seen.order.app_id,

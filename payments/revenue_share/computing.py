@@ -88,17 +88,33 @@ def compute(terms: Terms, items: Sequence[Item], amounts: OrderAmounts) -> list[
 def part_kept(terms: Terms, lines: Sequence[Line], kept: Cents, whole: Cents) -> list[Line]:
     """The lines as they stand when only `kept` of the `whole` charge is left, at the same rates.
 
-    The share that is left is rounded once for the order, as the share was.
+    What is taken back is rounded once for the order, as the share was.
     """
     if whole <= 0 or kept >= whole:
         return [*lines]
-    left = max(kept, 0)
-    bases = [line.base for line in lines]
-    shares = [line.share for line in lines]
-    share_left = rounded(sum(shares) * left, whole, terms.rounding)
-    base_left = rounded(sum(bases) * left, whole, terms.rounding)
-    parts = zip(lines, spread(base_left, bases), spread(share_left, shares), strict=True)
-    return [replace(line, base=base, share=share) for line, base, share in parts]
+    gone = whole - max(kept, 0)
+    base, share = _sums(lines)
+    return _less(lines, rounded(base * gone, whole, terms.rounding), rounded(share * gone, whole, terms.rounding))
+
+
+def rest_kept(terms: Terms, lines: Sequence[Line], taken: Cents) -> list[Line]:
+    """The lines when so much of their shares was taken back, as somebody tells; all of it at most."""
+    base, share = _sums(lines)
+    gone = min(taken, share)
+    return _less(lines, rounded(base * gone, share, terms.rounding) if share else base, gone)
+
+
+def _sums(lines: Sequence[Line]) -> tuple[Cents, Cents]:
+    return sum(line.base for line in lines), sum(line.share for line in lines)
+
+
+def _less(lines: Sequence[Line], base: Cents, share: Cents) -> list[Line]:
+    """The lines without so much of their bases and shares."""
+    bases, shares = spread(base, [line.base for line in lines]), spread(share, [line.share for line in lines])
+    return [
+        replace(line, base=line.base - less_base, share=line.share - less_share)
+        for line, less_base, less_share in zip(lines, bases, shares, strict=True)
+    ]
 
 
 def _why_without(terms: Terms, item: Item) -> Without | None:

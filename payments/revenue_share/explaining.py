@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -10,10 +11,16 @@ from foundation.errors import NotFoundError
 from payments.ledger.accounts import Account
 from payments.ledger.balances import order_balances
 from payments.ledger.queries import EntryFilter, WholeEntry, find_entries
+from payments.lifecycle import PAYABLE
+from payments.revenue_share.names import names_in
+from payments.revenue_share.reports import PAID_BY_SHOPPER
 from payments.revenue_share.tables import OrderShare, RevenueShareTerms
+from payments.statements.tables import StatementRow
 from payments.tables import Order, WebhookMessage
 
 MOST_ENTRIES = 1000
+ROW: Final = "statement_row:"
+"""What references to statements' lines begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +33,16 @@ class Explanation:
     entries: Sequence[WholeEntry]
     webhooks: Mapping[str, WebhookMessage]
     """The messages that entries rest on, by svix-id."""
+    statement_rows: Mapping[str, StatementRow]
+    """The statements' lines that entries rest on, by the reference that entries have of them."""
     balances: Mapping[Account, int]
+    names: Mapping[str, str]
+    """What its products and brands are called, by id."""
+
+    @property
+    def is_unpaid(self) -> bool:
+        """Whether it waits for its shopper's payment."""
+        return self.order.status in PAYABLE and self.order.payment_mode in PAID_BY_SHOPPER
 
 
 class Explanations:
@@ -50,7 +66,9 @@ class Explanations:
                 terms=None if terms_id is None else session.get(RevenueShareTerms, terms_id),
                 entries=entries,
                 webhooks=_webhooks(session, order.app_id, entries),
+                statement_rows=_statement_rows(session, order.app_id, entries),
                 balances=order_balances(session, order.app_id, order_id),
+                names=names_in(session, [order_id]),
             )
 
 
@@ -58,3 +76,10 @@ def _webhooks(session: Session, app_id: str, entries: Sequence[WholeEntry]) -> d
     named = {whole.entry.reference for whole in entries} - {None}
     messages = sa.select(WebhookMessage).where(WebhookMessage.app_id == app_id, WebhookMessage.svix_id.in_(named))
     return {message.svix_id: message for message in session.scalars(messages)}
+
+
+def _statement_rows(session: Session, app_id: str, entries: Sequence[WholeEntry]) -> dict[str, StatementRow]:
+    named = {whole.entry.reference or "" for whole in entries}
+    ids = [int(name.removeprefix(ROW)) for name in named if name.startswith(ROW)]
+    rows = sa.select(StatementRow).where(StatementRow.app_id == app_id, StatementRow.id.in_(ids))
+    return {f"{ROW}{row.id}": row for row in session.scalars(rows)}

@@ -12,7 +12,7 @@ from typing import Final
 from foundation.money import Cents
 from payments.ledger.accounts import Account
 from payments.ledger.entries import Kind, Posting
-from payments.revenue_share.computing import Line, part_kept
+from payments.revenue_share.computing import Line, part_kept, rest_kept
 from payments.revenue_share.terms import RefundRule, Terms
 
 REASONS: Final = {
@@ -37,6 +37,8 @@ class Costs:
     is_refunded: bool
     refund_amount: Cents | None
     """None while nobody has told: then all of it counts as given back."""
+    share_taken: Cents | None = None
+    """What of the share was taken back, where that alone is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,12 @@ def kept_lines(terms: Terms, lines: Sequence[Line], costs: Costs) -> list[Line]:
         return part_kept(terms, lines, 0, 1)
     if not costs.is_refunded or terms.refund_rule is RefundRule.NONE:
         return [*lines]
-    if terms.refund_rule is RefundRule.FULL or costs.refund_amount is None:
+    if terms.refund_rule is RefundRule.FULL:
         return part_kept(terms, lines, 0, 1)
+    if costs.refund_amount is None:
+        return (
+            part_kept(terms, lines, 0, 1) if costs.share_taken is None else rest_kept(terms, lines, costs.share_taken)
+        )
     return part_kept(terms, lines, whole - costs.refund_amount, whole)
 
 

@@ -15,6 +15,9 @@ from foundation.money import Cents
 from payments.ledger.accounts import Account
 from payments.ledger.entries import Kind
 from payments.ledger.tables import LedgerPosting
+from payments.lifecycle import PAYABLE
+from payments.modes import RULES
+from payments.revenue_share.names import names_in
 from payments.revenue_share.share_states import ShareState
 from payments.revenue_share.tables import OrderShare
 from payments.tables import Order
@@ -22,6 +25,13 @@ from payments.tables import Order
 AGES: Final = (30, 60, 90)
 """Days after which what is outstanding counts as older."""
 AGED: Final = ("to_30_days", "to_60_days", "to_90_days", "older")
+PAID_BY_SHOPPER: Final = tuple(mode for mode, rules in RULES.items() if not rules.spends_balance)
+MONEY: Final = (
+    "base", "earned", "awaiting_payment", "refunded", "received", "adjusted", "outstanding", "outstanding_unpaid",
+)  # fmt: skip
+"""The columns of amounts, but for what is outstanding by age."""
+RECEIVABLE: Final[sa.ColumnElement[str]] = sa.literal_column(f"'{Account.SHARE_RECEIVABLE}'")
+"""Written out: PostgreSQL has an index of these postings alone, and must see that it is they that are asked for."""
 EARNING: Final = (Kind.SHARE_ACCRUED, Kind.SHARE_ADJUSTED, Kind.TIER_TRUE_UP)
 
 
@@ -39,16 +49,22 @@ class Row:
     """One group of a report; US cents."""
 
     key: str | None
+    name: str | None = None
+    """What the brand or product is called, as far as an order tells."""
     orders: int = 0
     """Orders whose share was booked in the time."""
     base: Cents = 0
     earned: Cents = 0
+    awaiting_payment: Cents = 0
+    """Accrued too, but of orders that their shopper has not paid yet, as of now: in `earned` once that is done."""
     refunded: Cents = 0
     received: Cents = 0
     adjusted: Cents = 0
     """Corrections and rounding."""
     outstanding: Cents = 0
     """What is still to come at the end of the time."""
+    outstanding_unpaid: Cents = 0
+    """What of it no shopper has paid yet, as of now: Goody does not owe it before."""
     aged: dict[str, Cents] = field(default_factory=lambda: dict.fromkeys(AGED, 0))
     """The same by how long ago it was earned."""
 
@@ -121,6 +137,8 @@ def report(session: Session, app_id: str, first_day: date, last_day: date, group
     groups = _Groups(session, app_id, group_by)
     groups.add_flows(start, end)
     groups.add_open_items(end)
+    groups.set_apart_unpaid(start, end)
+    groups.add_names()
     rows = groups.rows.values()
     ordered = sorted(rows, key=lambda row: row.key or "") if group_by is GroupBy.DAY else sorted(rows, key=_by_size)
     totals = _total(ordered, groups.orders)
@@ -141,24 +159,30 @@ class _Groups:
 
     def __init__(self, session: Session, app_id: str, group_by: GroupBy) -> None:
         self._session = session
+        self._app_id = app_id
         self._mine = (LedgerPosting.app_id == app_id,)
         self._group_by = group_by
         self.rows: dict[str | None, Row] = {}
         self.orders = 0
         self.moved: Cents = 0
         """By how much the receivable changed."""
+        self._orders_of: dict[str, str] = {}
+        """An order by key, which knows what that is called."""
 
     def add_flows(self, start: datetime, end: datetime) -> None:
         """What moved in the time."""
         row = LedgerPosting
         key = self._key(row.booked_at)
         flows = (
-            sa.select(key, row.account, row.kind, sa.func.sum(row.amount), sa.func.sum(row.base))
+            sa.select(
+                key, row.account, row.kind, sa.func.sum(row.amount), sa.func.sum(row.base), sa.func.max(row.order_id)
+            )
             .where(*self._mine, row.account.in_([Account.SHARE_RECEIVABLE, Account.SHARE_INCOME]))
             .where(row.booked_at >= start, row.booked_at < end)
             .group_by(key, row.account, row.kind)
         )
-        for name, account, kind, amount, base in self._session.execute(flows):
+        for name, account, kind, amount, base, order_id in self._session.execute(flows):
+            self._remember(name, order_id)
             _add(self._row(name), account, kind, int(amount), int(base or 0))
             self.moved += int(amount) if account == Account.SHARE_RECEIVABLE else 0
         number = sa.func.count(row.order_id.distinct())
@@ -173,7 +197,7 @@ class _Groups:
     def add_open_items(self, end: datetime) -> None:
         """What is still to come when the time ends, and how long ago that was earned."""
         row = LedgerPosting
-        mine = (*self._mine, row.account == Account.SHARE_RECEIVABLE)
+        mine = (*self._mine, row.account == RECEIVABLE)
         # An index alone tells which orders are open, in its own order; only those are looked at. (Were the time a
         # condition of the rows, SQLite would take the index by time and sort.)
         until_then = sa.case((row.booked_at < end, row.amount), else_=0)
@@ -186,21 +210,63 @@ class _Groups:
         )
         name = self._key(of_order.c.since)
         # An outer join, although nothing is missing: SQLite keeps to its order, and begins with what is open.
-        lines = sa.select(name.label("name"), of_order.c.since, until_then.label("amount")).select_from(
+        columns = (name.label("name"), of_order.c.since, until_then.label("amount"), of_order.c.order_id)
+        lines = sa.select(*columns).select_from(
             of_order.outerjoin(LedgerPosting, sa.and_(*mine, row.order_id == of_order.c.order_id))
         )
-        others = sa.select(self._key(row.booked_at).label("name"), row.booked_at.label("since"), row.amount).where(
-            *mine, row.order_id.is_(None), row.booked_at < end
-        )
-        items = sa.union_all(lines, others).subquery()
+        others = sa.select(
+            self._key(row.booked_at).label("name"),
+            row.booked_at.label("since"),
+            until_then.label("amount"),
+            row.order_id,
+        ).where(*mine, row.order_id.is_(None))
+        # One after the other: of both at once PostgreSQL makes a plan that walks the whole table.
+        for items in (lines.subquery(), others.subquery()):
+            self._add_aged(items, end)
+
+    def _add_aged(self, items: sa.Subquery, end: datetime) -> None:
         newer = [items.c.since >= end - timedelta(days=days) for days in AGES]
         age = sa.case(*((is_newer, at) for at, is_newer in enumerate(newer)), else_=len(AGES))
-        by_age = sa.select(items.c.name, age.label("age"), items.c.amount).subquery()
-        sums = sa.select(by_age.c.name, by_age.c.age, sa.func.sum(by_age.c.amount))
-        for key, age_class, amount in self._session.execute(sums.group_by(by_age.c.name, by_age.c.age)):
+        by_age = sa.select(items.c.name, age.label("age"), items.c.amount, items.c.order_id).subquery()
+        sums = sa.select(by_age.c.name, by_age.c.age, sa.func.sum(by_age.c.amount), sa.func.max(by_age.c.order_id))
+        for key, age_class, amount, order_id in self._session.execute(sums.group_by(by_age.c.name, by_age.c.age)):
+            self._remember(key, order_id)
             found = self._row(key)
             found.outstanding += int(amount)
             found.aged[AGED[age_class]] += int(amount)
+
+    def set_apart_unpaid(self, start: datetime, end: datetime) -> None:
+        """What was accrued at acceptance of orders that wait for their shopper's payment now."""
+        row = LedgerPosting
+        waits = (Order.status.in_(PAYABLE), Order.payment_mode.in_(PAID_BY_SHOPPER))
+        waiting = sa.select(Order.id).where(Order.app_id == self._app_id, *waits).subquery()
+        is_within = sa.case((row.booked_at >= start, 1), else_=0)
+        key = self._key(row.booked_at)
+        # An outer join: SQLite begins with the few orders that wait.
+        sums = (
+            sa.select(key, row.account, is_within, sa.func.sum(row.amount))
+            .select_from(waiting.outerjoin(row, sa.and_(*self._mine, row.order_id == waiting.c.id)))
+            .where(row.account.in_([Account.SHARE_RECEIVABLE, Account.SHARE_INCOME]), row.booked_at < end)
+            .where(row.kind.in_(EARNING))
+            .group_by(key, row.account, is_within)
+        )
+        for name, account, within, amount in self._session.execute(sums):
+            found = self._row(name)
+            if account == Account.SHARE_RECEIVABLE:
+                found.outstanding_unpaid += int(amount)
+            elif within:
+                found.awaiting_payment -= int(amount)
+                found.earned += int(amount)
+
+    def add_names(self) -> None:
+        """What the keys of rows are called."""
+        names = names_in(self._session, {*self._orders_of.values()})
+        for key in self._orders_of:
+            self._row(key).name = names.get(key)
+
+    def _remember(self, key: object, order_id: str | None) -> None:
+        if self._group_by in {GroupBy.BRAND, GroupBy.PRODUCT} and key is not None and order_id is not None:
+            self._orders_of[str(key)] = order_id
 
     def _row(self, name: object) -> Row:
         key = None if name is None else str(name)
@@ -238,9 +304,9 @@ def _add(row: Row, account: str, kind: str, amount: Cents, base: Cents) -> None:
 
 
 def _total(rows: Sequence[Row], orders: int) -> Row:
-    total = Row(None, orders)
+    total = Row(None, orders=orders)
     for row in rows:
-        for name in ("base", "earned", "refunded", "received", "adjusted", "outstanding"):
+        for name in MONEY:
             setattr(total, name, getattr(total, name) + getattr(row, name))
         for name in AGED:
             total.aged[name] += row.aged[name]

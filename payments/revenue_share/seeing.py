@@ -20,8 +20,9 @@ from payments.tables import Order, OrderBatch, OrderStep
 from payments.timeline import Step
 
 SYSTEM: Final = "system"
-TOLD: Final = (Status.ACCEPTED, Status.PAID, Status.CANCELED, Step.REFUNDED)
-"""The steps of a timeline that entries rest on."""
+SINCE_ACCEPTANCE: Final = ROAD[ROAD.index(Status.ACCEPTED) + 1 :]
+TOLD: Final = (Status.ACCEPTED, *SINCE_ACCEPTANCE, Status.CANCELED, Step.REFUNDED)
+"""The steps of a timeline that entries rest on, or that tell when they happened."""
 RESTS_ON: Final[dict[Kind, tuple[str, ...]]] = {
     Kind.ORDER_CHARGED: (Status.PAID, Status.ACCEPTED),
     Kind.ORDER_REFUNDED: (Step.REFUNDED, Status.CANCELED),
@@ -65,7 +66,13 @@ class Seen:
     def moment_of(self, kind: Kind, now: datetime) -> datetime:
         """When that happened which such an entry tells of."""
         step = self._step(kind)
-        return now if step is None else step.happened_at or step.recorded_at
+        if step is None or step.happened_at is not None:
+            return now if step is None else step.happened_at or now
+        if step.step != Status.ACCEPTED:
+            return step.recorded_at
+        # Nothing but a read of the order tells when it was accepted: before all that followed, whenever it was learnt.
+        since = (self.steps[name].happened_at for name in SINCE_ACCEPTANCE if name in self.steps)
+        return min([step.recorded_at, *(moment for moment in since if moment is not None)])
 
     def because(self, kind: Kind, reason: str) -> Because:
         """Who told of it."""
@@ -89,6 +96,7 @@ class Seen:
             is_canceled=self.is_canceled,
             is_refunded=self.order.refunded_at is not None,
             refund_amount=self.order.refund_amount,
+            share_taken=None if self.share is None else self.share.taken_back,
         )
 
     @property

@@ -51,6 +51,8 @@ class OrderShare(Base):
     """What Goody took from the balance, as the journal has it; US cents."""
     refunded: Mapped[int]
     """What it gave back, likewise."""
+    taken_back: Mapped[int | None]
+    """What statements say was taken back of the share, where none tells what was refunded; US cents."""
     low: Mapped[int | None]
     """What it will earn at least, if it is accepted; US cents. None while that can't be told."""
     high: Mapped[int | None]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
+from functools import lru_cache
 from typing import Final
 
 LONGEST: Final = 40
@@ -108,6 +109,7 @@ def _hour(hour: int, half: str | None) -> int:
     return hour % _NOON + (_NOON if half.upper() == "PM" else 0)
 
 
+@lru_cache(100)
 def _zone(offset: str | None, zone: tzinfo) -> tzinfo:
     if offset is None:
         return zone

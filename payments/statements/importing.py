@@ -138,6 +138,8 @@ class Statements:
             counts = {**_counts(survey), "new": survey.rows - known, "known": known}
             made.counts = {**counts, "revised": revised, "withdrawn": withdrawn}
             made.status = IMPORTED
+            # Whoever has reconciled since then has seen all of it.
+            made.imported_at = self._clock()
         return made
 
 

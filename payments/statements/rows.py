@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from payments.statements.amounts import AmountError, read_cents
@@ -78,7 +79,7 @@ class Notation:
 
 def read_row(line: int, cells: Mapping[str, str], notation: Notation) -> Row:
     """A line by its fields' texts. RowError for one that can't be used."""
-    kind = WORDS.get(plain_name(cells.get("type", "")), Kind.OTHER)
+    kind = _kind(cells.get("type", ""))
     currency = cells.get("currency", "").strip()
     if currency and currency.upper() != "USD":
         raise RowError("other_currency", f"{_shown(currency)!r} is not USD", "currency")
@@ -100,6 +101,11 @@ def read_row(line: int, cells: Mapping[str, str], notation: Notation) -> Row:
         is_day=moment.is_day,
         payout_id=_text(cells, "payout_id"),
     )
+
+
+@lru_cache(100)
+def _kind(word: str) -> Kind:
+    return WORDS.get(plain_name(word), Kind.OTHER)
 
 
 def _amount(cells: Mapping[str, str], kind: Kind, mark: str | None) -> int:

@@ -11,20 +11,25 @@ from payments.revenue_share.explaining import Explanation
 from payments.revenue_share.reports import AGED, Report, Row
 from payments.revenue_share.terms import AgreedTerms
 
-MONEY: Final = ("base", "earned", "refunded", "adjusted", "received", "outstanding")
+MONEY: Final = (
+    "base", "earned", "awaiting_payment", "refunded", "adjusted", "received", "outstanding", "outstanding_unpaid",
+)  # fmt: skip
+TITLE: Final = {"awaiting_payment": "awaiting", "outstanding_unpaid": "of it unpaid"}
 _WIDTH: Final = 12
 
 
 def report_as_text(report: Report) -> str:
     """The report as a table; dollars."""
     name = max([len(report.group_by), *(len(_name(row)) for row in report.rows)])
-    head = [report.group_by.value.ljust(name), "orders".rjust(7), *(title.rjust(_WIDTH) for title in (*MONEY, *AGED))]
+    titles = (TITLE.get(title, title).rjust(_WIDTH) for title in (*MONEY, *AGED))
+    head = [report.group_by.value.ljust(name), "orders".rjust(7), *titles]
     lines = [f"{report.first_day} to {report.last_day} (UTC)", "", "  ".join(head)]
     lines += [_line(_name(row), row, name) for row in report.rows]
     lines += [_line("total", report.totals, name), ""]
     totals = report.totals
     lines.append(
-        f"opening {dollars(report.opening)} + earned {dollars(totals.earned)} - refunded {dollars(totals.refunded)}"
+        f"opening {dollars(report.opening)} + earned {dollars(totals.earned)}"
+        f" + awaiting payment {dollars(totals.awaiting_payment)} - refunded {dollars(totals.refunded)}"
         f" - received {dollars(totals.received)} + adjusted {dollars(totals.adjusted)}"
         f" = outstanding {dollars(totals.outstanding)}"
     )
@@ -73,7 +78,8 @@ def _share(told: Explanation) -> Iterator[str]:
         yield "revenue share: not looked at yet"
         return
     waits = f", waits for {share.pending_because}" if share.pending_because else ""
-    yield f"revenue share: {share.state}{waits}"
+    unpaid = ", the shopper has not paid yet" if told.is_unpaid and share.lines else ""
+    yield f"revenue share: {share.state}{waits}{unpaid}"
     if share.low is not None and share.high is not None:
         yield f"  estimate {dollars(share.low)} to {dollars(share.high)}"
     if told.terms is not None:
@@ -81,10 +87,15 @@ def _share(told: Explanation) -> Iterator[str]:
     for line, kept in zip(share.lines, share.kept, strict=True):
         why = f", {line['without']}" if line["without"] else ""
         yield (
-            f"  product {line['product_id']} of brand {line['brand_id']}: goods {dollars(line['goods'])}, "
-            f"base {dollars(line['base'])} × {_percent(line['rate_bps'])} = {dollars(line['share'])}"
-            f", kept {dollars(kept['share'])}{why}"
+            f"  product {_called(told, line['product_id'])} of brand {_called(told, line['brand_id'])}: "
+            f"goods {dollars(line['goods'])}, base {dollars(line['base'])} × {_percent(line['rate_bps'])} = "
+            f"{dollars(line['share'])}, kept {dollars(kept['share'])}{why}"
         )
+
+
+def _called(told: Explanation, name_id: str) -> str:
+    name = told.names.get(name_id)
+    return name_id if name is None else f"{name} ({name_id})"
 
 
 def _entries(told: Explanation) -> Iterator[str]:
@@ -100,6 +111,9 @@ def _entry(whole: WholeEntry, told: Explanation) -> Iterator[str]:
     by = f"{entry.origin} {entry.reference or ''}".rstrip()
     message = told.webhooks.get(entry.reference or "")
     heard = "" if message is None else f", {message.event_type} received {message.received_at:%Y-%m-%d %H:%M:%S}"
+    row = told.statement_rows.get(entry.reference or "")
+    if row is not None:
+        heard = f": line {row.line} of {row.statement_id}, {row.kind} {row.transaction_id} of {row.moment:%Y-%m-%d}"
     yield f"  by {entry.posted_by}, from {by}{heard}"
     for posting in whole.postings:
         yield f"  {TITLES[Account(posting.account)]:<28} {dollars(posting.amount):>12}"
@@ -117,7 +131,9 @@ def _line(name: str, row: Row, width: int) -> str:
 
 
 def _name(row: Row) -> str:
-    return row.key or "not attributed"
+    if row.key is None:
+        return "not attributed"
+    return row.key if row.name is None else f"{row.name} ({row.key})"
 
 
 def _percent(basis_points: int) -> str:

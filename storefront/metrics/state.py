@@ -52,7 +52,14 @@ class State(Collector):
             up.add_metric([], 0)
             return [up]
         up.add_metric([], 1)
-        return [up, *_catalogs(figures, self._clock()), *_runs(figures), *_payments(figures), *_deliveries(figures)]
+        return [
+            up,
+            *_catalogs(figures, self._clock()),
+            *_runs(figures),
+            *_payments(figures),
+            _reconciled(figures, self._clock()),
+            *_deliveries(figures),
+        ]
 
     def _figures(self) -> _Figures:
         with self._reading:
@@ -105,6 +112,16 @@ def _payments(figures: _Figures) -> Iterable[Metric]:
             "storefront_discrepancies", "Between statements and books", "status", figures.slugs, payments.discrepancies
         ),
     )
+
+
+def _reconciled(figures: _Figures, now: datetime) -> Metric:
+    age = GaugeMetricFamily(
+        "storefront_reconciliation_age_seconds", "Since statements were last reconciled", labels=["app"]
+    )
+    for app_id, moment in figures.payments.reconciled_at.items():
+        if app_id in figures.slugs:
+            age.add_metric([figures.slugs[app_id]], (now - moment).total_seconds())
+    return age
 
 
 def _deliveries(figures: _Figures) -> Iterable[Metric]:

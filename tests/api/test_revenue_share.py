@@ -71,6 +71,39 @@ def test_a_sale_is_in_the_books_and_in_the_report(shop: Shop) -> None:
     assert accrued["reference"]
 
 
+def test_what_the_shopper_has_not_paid_is_not_called_earned(shop: Shop) -> None:
+    agree(shop)
+    paid, unpaid = sell(shop, "stored_value"), sell(shop, "hosted_payment")
+    share = {each["id"]: round(each["amounts"]["amount_product"] / 10) for each in (paid, unpaid)}
+    told = report(shop, "mode")
+    rows = {row["key"]: row for row in told["rows"]}
+    names = ("earned", "awaiting_payment", "outstanding", "outstanding_unpaid")
+    waiting = share[unpaid["id"]]
+    assert [rows["hosted_payment"][name] for name in names] == [0, waiting, waiting, waiting]
+    assert [rows["stored_value"][name] for name in names] == [share[paid["id"]], 0, share[paid["id"]], 0]
+    totals = told["totals"]
+    flows = totals["earned"] + totals["awaiting_payment"] - totals["refunded"] - totals["received"] + totals["adjusted"]
+    assert told["opening"] + flows == totals["outstanding"]
+    assert shop.services.explanations.explain(shop.app_id, unpaid["id"]).is_unpaid
+    shop.goody.step(unpaid["id"], "pay")
+    shop.services.activities.poll_due()
+    shop.services.accountant.book_due()
+    (row,) = (row for row in report(shop, "mode")["rows"] if row["key"] == "hosted_payment")
+    assert [row[name] for name in names] == [waiting, 0, waiting, 0]
+
+
+def test_brands_and_products_are_called_by_their_names(shop: Shop) -> None:
+    agree(shop)
+    item = sell(shop)["cart"]["items"][0]["product"]
+    for group_by, called in (("brand", item["brand"]), ("product", item)):
+        (row,) = report(shop, group_by)["rows"]
+        assert (row["key"], row["name"]) == (called["id"], called["name"])
+    assert report(shop, "mode")["rows"][0]["name"] is None
+    path = f"/v1/revenue_share/report?from={shop.clock().date()}&to={shop.clock().date()}&group_by=product"
+    told = shop.call("GET", path, headers={"Accept": "text/csv"}).text
+    assert item["name"] in told
+
+
 def test_the_report_as_csv(shop: Shop) -> None:
     agree(shop)
     sell(shop)

@@ -90,13 +90,16 @@ class ReportRowSchema(Schema):
     """One group. `outstanding` is as of the end of the last day."""
 
     key = fields.String(allow_none=True, metadata={"description": "null for what belongs to no group, such as tiers"})
+    name = fields.String(allow_none=True, metadata={"description": "what the brand or product is called"})
     orders = fields.Integer()
     base = amount()
     earned = amount()
+    awaiting_payment = amount()
     refunded = amount()
     received = amount()
     adjusted = amount()
     outstanding = amount()
+    outstanding_unpaid = amount()
     aged = fields.Nested(AgedSchema)
 
 
@@ -109,7 +112,7 @@ class OpenSharesSchema(Schema):
 
 
 class ReportSchema(Schema):
-    """opening + earned - refunded - received + adjusted = outstanding."""
+    """opening + earned + awaiting_payment - refunded - received + adjusted = outstanding."""
 
     currency = fields.String()
     first_day = fields.String(data_key="from", attribute="from")

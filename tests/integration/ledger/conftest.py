@@ -37,13 +37,13 @@ def books(databases: Databases, books_template: str) -> Iterator[Books]:
     databases.drop(url)
 
 
-def new_app(sessions: Sessions, slug: str) -> str:
+def new_app(sessions: Sessions, slug: str, webhook_secret: str | None = None) -> str:
     """An app; its id."""
     apps = Apps(sessions, Vault([VAULT_KEY]))
     return apps.create(
         slug,
         goody_api_key="goody_token_commerce_x",
         goody_base_url="http://127.0.0.1:9",
-        webhook_secret=None,
+        webhook_secret=webhook_secret,
         default_mode="hosted_payment",
     ).app_id

@@ -251,3 +251,16 @@ def test_orders_of_before_are_taken_in(sales: Sales) -> None:
     with sales.books.sessions.read() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(OrderShare)) == 1
     assert kinds(sales) == ["order_charged", "share_accrued"]
+
+
+def test_terms_of_acceptance_count_however_late_it_is_learnt(sales: Sales) -> None:
+    sales.agree(Terms(rate_bps=1000))
+    order_id = sales.order(CART)
+    paid_at = sales.books.clock()
+    sales.books.clock.advance(hours=1)
+    sales.agree(Terms(rate_bps=2000))
+    told = sales.told(order_id, "paid", CART, {"tax": 100})
+    sales.hear(told, timeline.activity("act_1", "paid", paid_at))
+    sales.book()
+    assert sales.books.balances()["share_receivable"] == 500
+    assert sales.share(order_id).accepted_at == paid_at

@@ -40,6 +40,11 @@ def test_a_sale_followed_from_the_shell(shop: Shop, terminal: Terminal) -> None:
     assert as_json["webhooks"][0]["svix_id"] == "msg_of_acceptance"
     assert as_json["share"]["state"] == "accrued"
 
+    [line] = as_json["share"]["lines"]
+    assert f"product {line['product_name']} ({line['product_id']}) of brand {line['brand_name']} (" in told.out
+    by_brand = terminal.run("report", "--app", "shop").out
+    assert f"{line['brand_name']} ({line['brand_id']})" in by_brand
+
     table = terminal.run("report", "--app", "shop", "--group-by", "mode")
     assert (table.code, table.err) == (0, "")
     assert "stored_value" in table.out

@@ -175,8 +175,9 @@ class History:
             return share
         if agreed.refund_rule == "full" or sold.refund_amount is None:
             return 0
-        kept = sold.charge - sold.refund_amount
-        return share if sold.charge <= 0 else plain.whole_cents(Fraction(share * kept, sold.charge), agreed.rounding)
+        if sold.charge <= 0:
+            return share
+        return share - plain.whole_cents(Fraction(share * sold.refund_amount, sold.charge), agreed.rounding)
 
     def held(self, sold: Sold, since: datetime) -> bool:
         """Whether terms from that moment on had begun when the order was accepted."""

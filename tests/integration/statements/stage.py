@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from time import sleep
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from payments.modes import RULES, PaymentMode
 from payments.placing import Gift, Line, NewOrder, place
 from payments.reconciliation.tables import Discrepancy, ReconciliationRow
 from payments.revenue_share.terms import RefundRule, Rounding, Terms
+from payments.tables import ActivityCursor
 from tests.integration.statements.files import take
 from tests.shop import Shop
 
@@ -44,14 +46,17 @@ class Sales:
         told = [product for page in (1, 2) for product in self.shop.goody.ask(f"{PRODUCTS}&page={page}")["data"]]
         self.excluded = {each["brand"]["id"] for each in told if each["brand"]["commerce_revshare_excluded"]}
 
-    def agree(self, bps: int | None = None) -> None:
+    def agree(self, bps: int | None = None, refund_rule: RefundRule = RefundRule.PRO_RATA) -> None:
         """Enter the terms that Goody holds, or let others hold from now on, there and here."""
         if bps is not None:
             self.shop.goody.control("PUT", "revenue_share", {"bps": bps})
         held = self.shop.goody.control("GET", "revenue_share")["current"]
-        terms = Terms(held["bps"], rounding=Rounding.HALF_UP, refund_rule=RefundRule.PRO_RATA)
+        terms = Terms(held["bps"], rounding=Rounding.HALF_UP, refund_rule=refund_rule)
         since = self.began - timedelta(days=1) if bps is None else None
         self.shop.services.share_terms.enter(self.shop.app_id, terms, since, "test", "As agreed.")
+        if since is None:
+            # Goody tells moments to the second: what is accepted in this one was accepted before.
+            sleep(1.01 - self.shop.clock().microsecond / 1_000_000)
 
     def deposit(self, amount: int, name: str, at: datetime | None = None) -> None:
         """Record a deposit, as its sender does."""
@@ -119,7 +124,10 @@ class Sales:
 
     def catch_up(self) -> None:
         """Let the worker learn what happened, and the accountant book it."""
-        self.shop.clock.advance(seconds=61)  # or it would not be their turn
+        a_minute_ago = self.shop.clock() - timedelta(seconds=61)
+        with self.shop.services.sessions.begin() as session:
+            # Or it would not be their turn. The clock stays: Goody's does as well.
+            session.execute(sa.update(ActivityCursor).values(polled_at=a_minute_ago))
         self.shop.services.activities.poll_due()
         while self.shop.services.accountant.book_due():
             pass

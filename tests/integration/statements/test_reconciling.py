@@ -8,6 +8,9 @@ from payments.ledger.accounts import Account
 from payments.modes import PaymentMode
 from payments.reconciliation.discrepancies import SettledOtherwiseError
 from payments.reconciliation.kinds import Status
+from payments.revenue_share.terms import RefundRule
+from storefront.cli.ledger_tables import explanation_as_text
+from storefront.ledger_presenters import present_explanation
 from tests.integration.statements.files import another_app, line, stored_value
 from tests.integration.statements.stage import FAR, Sales
 from tests.shop import Shop
@@ -40,13 +43,53 @@ def test_what_agrees_is_posted_once_and_both_books_say_the_same(sales: Sales) ->
     assert sales.balance() == sales.goodys_balance()
     paid = sum(each["amount"] for each in sales.shop.goody.control("GET", "payouts")["data"])
     assert (sales.balance(Account.PAYOUTS), sales.balance(Account.SHARE_RECEIVABLE)) == (paid, 0)
-    assert run.counts["refunds_learnt"] == 3
+    assert run.counts["refunds_learnt"] == 4, "of the shopper's it is what was taken back of the share"
     again = sales.reconcile()
     assert (again.counts["matches_new"], again.counts["matches_undone"]) == (0, 0)
     assert sales.balance() == sales.goodys_balance()
     shown = sales.shop.call("GET", f"/v1/orders/{stored[2]}").get_json()
     assert (shown["refund_amount"], shown["refunded_at"] is None) == (300, False)
     assert sales.shop.event_types().count("order.refunded") == 4
+
+
+@pytest.mark.parametrize("rule", RefundRule)
+def test_a_shoppers_refund_shows_in_what_is_taken_back_of_the_share(sales: Sales, rule: RefundRule) -> None:
+    sales.agree(bps=1500, refund_rule=rule)
+    order_id, other = sales.sell(sales.of_brand(is_excluded=False), PaymentMode.HOSTED_PAYMENT, 2)
+    sales.catch_up()
+    share = sales.balance(Account.SHARE_RECEIVABLE) // 2
+    sales.refund(order_id, 1000)
+    sales.catch_up()
+    assert sales.balance(Account.SHARE_RECEIVABLE) == (2 * share if rule is RefundRule.NONE else share)
+    sales.shop.goody.control("POST", "payouts")
+    sales.statements()
+    sales.reconcile()
+    [payout] = sales.shop.goody.control("GET", "payouts")["data"]
+    taken = -min(each["amount"] for each in payout["entries"])
+    assert 0 < taken < share
+    wrong = {RefundRule.FULL: share - taken, RefundRule.NONE: -taken}
+    # What is agreed decides: Goody takes back in proportion, and where it must take all, or nothing, that is a fault.
+    assert [(each.type, each.amount, each.order_id) for each in sales.discrepancies()] == (
+        [("wrong_amount", wrong[rule], order_id)] if rule in wrong else []
+    )
+    told = sales.shop.services.explanations.explain(sales.shop.app_id, order_id)
+    kept = {RefundRule.FULL: 0, RefundRule.NONE: share, RefundRule.PRO_RATA: share - taken}[rule]
+    assert -told.balances[Account.SHARE_INCOME] == kept
+    rows = {each.entry.reference: told.statement_rows.get(each.entry.reference or "") for each in told.entries[-2:]}
+    assert [row and row.transaction_id for row in rows.values()] == [
+        each["id"] for each in payout["entries"] if each["order_id"] == order_id
+    ]
+    shown = explanation_as_text(told)
+    assert all(row and f": line {row.line} of {row.statement_id}, " in shown for row in rows.values())
+    assert [each["id"] for each in present_explanation(told)["statement_rows"]] != []
+    if rule is RefundRule.PRO_RATA:
+        assert [each.entry.kind for each in told.entries] == [
+            "share_accrued", "share_reversed", "share_reversed", "share_received", "share_received",
+        ]  # fmt: skip
+        assert told.entries[2].entry.origin == "import"
+        assert sales.balance(Account.SHARE_RECEIVABLE) == 0
+    assert sales.reconcile().counts["refunds_learnt"] == 0
+    assert sales.shop.services.explanations.explain(sales.shop.app_id, other).balances[Account.SHARE_RECEIVABLE] == 0
 
 
 FAULTS = {

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from payments.reconciliation.kinds import MOVES, Part, Rule, Status, Type
-from payments.reconciliation.values import Coverage, Deposit, Expected, Line
+from payments.reconciliation.values import Coverage, Deposit, Expected, Line, TrueUp
 from payments.statements.kinds import Account, Kind
 
 from .world import START, day, found, hosted, line, moved, order, refunded, right_lines, types
@@ -38,6 +38,26 @@ def test_a_transfers_share_is_due_with_the_next_payout() -> None:
     assert types(found(early, orders, coverage={Account.PAYOUTS: Coverage.of([(START, day(20))])})) == [
         ("missing_share", -300)
     ], "b was due with the payout of the tenth day, c on the first of December"
+
+
+def test_a_share_that_was_taken_back_within_the_month_is_not_transferred() -> None:
+    back = hosted("a", paid=2, reversal=-300, is_refunded=True, refunded_at=day(5))
+    assert types(found([], [back])) == [], "nothing was to be paid"
+    later = hosted("b", paid=35)
+    lines = right_lines([back, later], payout_day=61)
+    assert types(found(lines, [back, later])) == [], "what came to nothing is told with the next transfer, in January"
+    assert types(found(lines[:2], [back, later])) == [("missing_share", -300)]
+
+
+def test_what_is_taken_back_is_due_with_the_next_transfer_too() -> None:
+    back = hosted("a", paid=2, reversal=-300, is_refunded=True, refunded_at=day(32))
+    others = [hosted("b", paid=3), hosted("c", paid=40, share=500)]
+    early = Coverage.of([(START, day(45))])
+    told = right_lines([hosted("a", paid=2), others[0]], payout_day=30)
+    assert types(found(told, [back, *others], coverage={Account.PAYOUTS: early})) == []
+    assert types(found([*told, *right_lines(others[1:], payout_day=61)], [back, *others])) == [
+        ("refund_not_reversed", 300)
+    ]
 
 
 def test_an_amount_is_wrong() -> None:
@@ -193,3 +213,23 @@ def test_exactly_what_was_planted_is_found(planted: list[str], chance: Random) -
             lines.append(line(Kind.DEPOSIT, 777))
     chance.shuffle(lines)
     assert Counter(finding.type.value for finding in found(lines, orders).findings) == Counter(planted)
+
+
+def test_what_tiers_added_is_paid_for_no_order() -> None:
+    months = [TrueUp("2026-11", 225, day(30)), TrueUp("2026-12", 225, day(61)), TrueUp("2026-10", 99, day(-1))]
+    paid = line(Kind.REVENUE_SHARE, 225, at=40, account=Account.PAYOUTS, payout_id="p1")
+    outcome = found([paid], [], true_ups=months)
+    [match] = outcome.matches
+    assert (match.rule, match.confidence, match.period, types(outcome)) == (Rule.TIER_TRUE_UP, 80, "2026-11", [])
+    assert "tiers of 2026-11" in match.explanation
+    again = moved(paid, id=paid.id + 1000, transaction_id="again")
+    assert types(found([paid, again], [], true_ups=months)) == [("unknown_transaction", 225)]
+    both = found([paid, moved(again, moment=day(70))], [], true_ups=months)
+    assert sorted((each.period, each.confidence) for each in both.matches) == [("2026-11", 80), ("2026-12", 80)]
+    for other in (
+        moved(paid, amount=226),
+        moved(paid, moment=day(100)),
+        moved(paid, order_reference="R-unheard-of"),
+        moved(paid, kind=Kind.CHARGE),
+    ):
+        assert types(found([other], [], true_ups=months[:1])) == [("unknown_transaction", other.amount)]

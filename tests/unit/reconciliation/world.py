@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any, Final
 
 from payments.reconciliation.matching import match
-from payments.reconciliation.values import Coverage, Deposit, Expected, Line, Outcome
+from payments.reconciliation.values import Coverage, Deposit, Expected, Line, Outcome, TrueUp
 from payments.statements.kinds import Account, Kind
 
 START: Final = datetime(2026, 11, 1, tzinfo=UTC)
@@ -78,9 +78,10 @@ def found(
     orders: Sequence[Expected],
     deposits: Sequence[Deposit] = (),
     coverage: dict[Account, Coverage] | None = None,
+    true_ups: Sequence[TrueUp] = (),
 ) -> Outcome:
     """What matching finds."""
-    return match(lines, orders, deposits, EVERYTHING if coverage is None else coverage)
+    return match(lines, orders, deposits, EVERYTHING if coverage is None else coverage, true_ups=true_ups)
 
 
 def types(outcome: Outcome) -> list[tuple[str, int]]:
