@@ -85,13 +85,16 @@ class Settings:
     response_cache_megabytes: int = 64
     """How much of each web process's memory ready answers about the catalog may take; 0 keeps none."""
     limit_public_per_minute: int = 1200
-    """What a publishable key may ask per client address; 0: no limit. So with the next two."""
+    """What a publishable key may ask per client address; 0: no limit. So with those that follow."""
     limit_public_burst: int = 300
     limit_secret_per_minute: int = 3000
     limit_secret_burst: int = 100
     limit_failed_per_minute: int = 30
     """Keys, secrets, tokens and signatures of one client address that may be wrong."""
     limit_failed_burst: int = 30
+    limit_sending_per_minute: int = 60
+    """Test sends, redeliveries and replays that one app may ask for: each makes this service call out."""
+    limit_sending_burst: int = 30
     webhook_body_days: int = 30
     """After so many days personal data goes from Goody's stored messages; so with the next one."""
     checkout_days: int = 90
@@ -140,6 +143,8 @@ WHOLE_NUMBERS: Final = {
     "limit_secret_burst": (1, 1_000_000),
     "limit_failed_per_minute": (0, 10_000_000),
     "limit_failed_burst": (1, 1_000_000),
+    "limit_sending_per_minute": (0, 10_000_000),
+    "limit_sending_burst": (1, 1_000_000),
 }
 """Settings that count something other than seconds, with the least and the most each may be."""
 

@@ -53,6 +53,14 @@ def caller() -> Caller:
     return cast("Caller", g.caller)
 
 
+def must_not_send_too_often() -> None:
+    """Count what makes webhooks be sent at the present caller's word. TooManyRequestsError if its app asks too often."""
+    verdict = gate().count_sending(caller().app_id)
+    if verdict is not None and verdict.retry_after is not None:
+        request.environ[VERDICT] = verdict
+        raise too_many(verdict)
+
+
 def register_access(app: Flask) -> None:
     """Check every request before its view runs."""
     made: Services = app.extensions[EXTENSION]

@@ -1,4 +1,4 @@
-"""The limits at the door: a public key per client address, a secret key per key, failures per address.
+"""The limits at the door: a public key per client address, a secret key per key, failures per address, calls out per app.
 
 They are counted in each process by itself: with several processes a caller may ask as many times more.
 """
@@ -22,6 +22,14 @@ CHEAP: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 WRITE_COST: Final = 5
 """What a public key's write counts: it asks the supplier, and fills the database."""
 
+WHOSE: Final = {
+    "public": "this client address",
+    "secret": "this key",
+    "failed": "this client address, all refused",
+    "sending": "this app that make webhooks be sent",
+}
+"""From whom there is too much, by the name of the allowance."""
+
 
 class Gate:
     """Counts requests, and says who has to wait."""
@@ -32,6 +40,7 @@ class Gate:
         self._public = _buckets("public", settings.limit_public_burst, settings.limit_public_per_minute, elapsed)
         self._secret = _buckets("secret", settings.limit_secret_burst, settings.limit_secret_per_minute, elapsed)
         self._failed = _buckets("failed", settings.limit_failed_burst, settings.limit_failed_per_minute, elapsed)
+        self._sending = _buckets("sending", settings.limit_sending_burst, settings.limit_sending_per_minute, elapsed)
 
     def client_of(self, environ: "WSGIEnvironment") -> str:
         """The address of whoever asks, behind the proxies that are trusted."""
@@ -51,6 +60,10 @@ class Gate:
         if verdict is not None and verdict.retry_after is not None:
             raise too_many(verdict)
 
+    def count_sending(self, app_id: str) -> Verdict | None:
+        """Count a message that the app wants sent now; None where no limit is set."""
+        return None if self._sending is None else self._sending.take(app_id)
+
     def is_tired_of(self, address: str) -> bool:
         """Whether so much was refused from there that an unknown key is not even looked up."""
         failed = self._failed
@@ -59,8 +72,7 @@ class Gate:
 
 def too_many(verdict: Verdict) -> TooManyRequestsError:
     """The error of a request that has to wait."""
-    whose = {"public": "this client address", "secret": "this key", "failed": "this client address, all refused"}
-    name = whose[verdict.allowance.name]
+    name = WHOSE[verdict.allowance.name]
     return TooManyRequestsError(
         f"Too many requests from {name}. Wait as long as Retry-After says.", retry_after=verdict.retry_after
     )
