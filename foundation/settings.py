@@ -92,6 +92,9 @@ class Settings:
     limit_failed_per_minute: int = 30
     """Keys, secrets, tokens and signatures of one client address that may be wrong."""
     limit_failed_burst: int = 30
+    limit_stream_per_minute: int = 1200
+    """Event streams that may be opened from one client address, by whomever."""
+    limit_stream_burst: int = 300
     limit_sending_per_minute: int = 60
     """Test sends, redeliveries and replays that one app may ask for: each makes this service call out."""
     limit_sending_burst: int = 30
@@ -143,6 +146,8 @@ WHOLE_NUMBERS: Final = {
     "limit_secret_burst": (1, 1_000_000),
     "limit_failed_per_minute": (0, 10_000_000),
     "limit_failed_burst": (1, 1_000_000),
+    "limit_stream_per_minute": (0, 10_000_000),
+    "limit_stream_burst": (1, 1_000_000),
     "limit_sending_per_minute": (0, 10_000_000),
     "limit_sending_burst": (1, 1_000_000),
 }

@@ -51,7 +51,11 @@ ROUTE: Final = "storefront.route"
 NO_ROUTE: Final = "none"
 
 OPEN: Final = Settings(
-    limit_public_per_minute=0, limit_secret_per_minute=0, limit_failed_per_minute=0, limit_sending_per_minute=0
+    limit_public_per_minute=0,
+    limit_secret_per_minute=0,
+    limit_failed_per_minute=0,
+    limit_stream_per_minute=0,
+    limit_sending_per_minute=0,
 )
 """No limits."""
 

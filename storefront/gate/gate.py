@@ -1,4 +1,4 @@
-"""The limits at the door: a public key per client address, a secret key per key, failures per address, calls out per app.
+"""The limits at the door: of keys, of failures and streams per client address, of webhooks sent at an app's word.
 
 They are counted in each process by itself: with several processes a caller may ask as many times more.
 """
@@ -26,6 +26,7 @@ WHOSE: Final = {
     "public": "this client address",
     "secret": "this key",
     "failed": "this client address, all refused",
+    "stream": "this client address, for streams",
     "sending": "this app that make webhooks be sent",
 }
 """From whom there is too much, by the name of the allowance."""
@@ -40,6 +41,7 @@ class Gate:
         self._public = _buckets("public", settings.limit_public_burst, settings.limit_public_per_minute, elapsed)
         self._secret = _buckets("secret", settings.limit_secret_burst, settings.limit_secret_per_minute, elapsed)
         self._failed = _buckets("failed", settings.limit_failed_burst, settings.limit_failed_per_minute, elapsed)
+        self._streams = _buckets("stream", settings.limit_stream_burst, settings.limit_stream_per_minute, elapsed)
         self._sending = _buckets("sending", settings.limit_sending_burst, settings.limit_sending_per_minute, elapsed)
 
     def client_of(self, environ: "WSGIEnvironment") -> str:
@@ -57,6 +59,12 @@ class Gate:
     def fail(self, address: str) -> None:
         """Count a credential that was refused. TooManyRequestsError if there were too many from there."""
         verdict = None if self._failed is None else self._failed.take(bucket_of(address))
+        if verdict is not None and verdict.retry_after is not None:
+            raise too_many(verdict)
+
+    def count_stream(self, address: str) -> None:
+        """Count one that wants to listen, whoever it is. TooManyRequestsError if there were too many from there."""
+        verdict = None if self._streams is None else self._streams.take(bucket_of(address))
         if verdict is not None and verdict.retry_after is not None:
             raise too_many(verdict)
 
