@@ -78,6 +78,8 @@ class Settings:
     stream_poll_seconds: float = 0.2
     stream_heartbeat_seconds: float = 15.0
     stream_listeners: int = 5000
+    stream_listeners_per_address: int = 500
+    """Of those that a token opened: one shopper must not take every place."""
     quote_seconds: int = 1800
     checkout_seconds: int = 86_400
     goody_connect_seconds: float = 5.0
@@ -137,6 +139,7 @@ WHOLE_NUMBERS: Final = {
     "balance_low_days": (0, 366),
     "event_retention_days": (7, 3660),
     "stream_listeners": (1, 100_000),
+    "stream_listeners_per_address": (1, 100_000),
     "response_cache_megabytes": (0, 65_536),
     "webhook_body_days": (1, 3660),
     "checkout_days": (1, 3660),

@@ -5,8 +5,9 @@ import socket
 from contextlib import suppress
 from typing import Final
 
-from foundation.errors import NotFoundError, OverloadedError, StorefrontError
+from foundation.errors import NotFoundError, OverloadedError, StorefrontError, TooManyRequestsError
 from foundation.logs import get_logger
+from storefront.gate.addresses import bucket_of
 from storefront.gate.origins import Header, Preflights
 from storefront.stream.answers import Answers
 from storefront.stream.door import NO_PAGE, Door
@@ -47,6 +48,7 @@ class Connections:
         answers: Answers,
         heartbeat_seconds: float,
         most: int,
+        most_per_address: int,
     ) -> None:
         self._source = source
         self._hub = hub
@@ -55,6 +57,7 @@ class Connections:
         self._answers = answers
         self._heartbeat = heartbeat_seconds
         self._most = most
+        self._most_per_address = most_per_address
         self._arriving = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -113,9 +116,14 @@ class Connections:
             return None
         self._must_have_room()
         admission = await self._hub.read(self._door.admit, request, address)
-        listener = Listener(admission.grant, writer.transport.abort)
+        place = None if admission.grant.scope.is_backend else bucket_of(address)
+        listener = Listener(admission.grant, writer.transport.abort, place)
         # Others may have come in meanwhile.
         self._must_have_room()
+        if place is not None and self._hub.count_of(place) >= self._most_per_address:
+            raise TooManyRequestsError(
+                "Too many streams are open from this client address. Close some first.", retry_after=FULL_SECONDS
+            )
         position = await self._hub.join(listener)
         writer.write(self._answers.beginning(request, admission.headers) + BEGINNING)
         return listener, position, admission.after

@@ -1,7 +1,7 @@
 """Who listens, and what they are told: one look at the database for all, a bounded queue for each."""
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -26,8 +26,10 @@ AFTER_FAILURE: Final = 5.0
 class Listener:
     """One open stream. An item of None ends it; `drop` breaks it off, whatever it waits for."""
 
-    def __init__(self, grant: Grant, drop: Callable[[], None]) -> None:
+    def __init__(self, grant: Grant, drop: Callable[[], None], place: str | None = None) -> None:
         self.grant = grant
+        self.place = place
+        """The client address whose share of the places it takes; None for a backend, which has no share."""
         self.scope = grant.scope
         self.is_cut = False
         self._drop = drop
@@ -82,11 +84,16 @@ class Hub:
         self._listeners: defaultdict[str, set[Listener]] = defaultdict(set)
         self._positions: dict[str, int] = {}
         """Up to where the listeners of an app have been told."""
+        self._places: Counter[str] = Counter()
 
     @property
     def count(self) -> int:
         """How many listen."""
         return sum(map(len, self._listeners.values()))
+
+    def count_of(self, place: str) -> int:
+        """How many listen from there."""
+        return self._places[place]
 
     async def join(self, listener: Listener) -> int:
         """Tell it of what comes after the number returned; what was before it has to read by itself."""
@@ -96,11 +103,17 @@ class Hub:
             # Another listener of the app may have been quicker.
             self._positions.setdefault(app_id, newest)
         self._listeners[app_id].add(listener)
+        if listener.place is not None:
+            self._places[listener.place] += 1
         return self._positions[app_id]
 
     def leave(self, listener: Listener) -> None:
         """Tell it nothing more."""
         app_id = listener.scope.app_id
+        if listener.place is not None and listener in self._listeners[app_id]:
+            self._places[listener.place] -= 1
+            if not self._places[listener.place]:
+                del self._places[listener.place]
         self._listeners[app_id].discard(listener)
         if not self._listeners[app_id]:
             del self._listeners[app_id]

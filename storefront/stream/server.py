@@ -46,6 +46,7 @@ class StreamServer:
             Answers(security_headers(settings.stream_url or settings.public_url).api),
             beat,
             settings.stream_listeners,
+            settings.stream_listeners_per_address,
         )
         self._loop = asyncio.new_event_loop()
         self._stopping = asyncio.Event()

@@ -7,6 +7,7 @@ import pytest
 
 from foundation.keys import KeyKind, Restrictions
 from tests.api.streaming import Stream, Tuned, tuned_streams
+from tests.patience import until
 from tests.shop import SLUG, Shop
 
 PAGE = "https://shop.example.com"
@@ -157,3 +158,18 @@ def test_a_shopper_who_resumes_too_late_is_not_told_how_much_is_sold(tuned: Tune
     assert json.loads(backend.rest())["after"] > 0
     strange = streaming.open(f"/v1/events/stream?token={token}&last_event_id=%00")
     assert strange.status == 410
+
+
+def test_one_address_does_not_take_every_place(tuned: Tuned) -> None:
+    streaming = tuned(stream_listeners_per_address=2, trusted_proxies=("127.0.0.1",))
+    target = f"/v1/events/stream?token={streaming.token({'customer_id': 'cust_7'})}"
+    here, elsewhere = {"X_Forwarded_For": "203.0.113.1"}, {"X_Forwarded_For": "203.0.113.2"}
+    first, _ = (streaming.open(target, **here) for _ in range(2))
+    late = refused(streaming.open(target, **here), 429, "too_many_requests")
+    assert "retry-after" in late.headers
+    assert streaming.open(target, **elsewhere).status == 200
+    for _ in range(3):
+        streaming.as_backend(**here)
+    first.close()
+    until(lambda: streaming.server.count == 5)
+    assert streaming.open(target, **here).status == 200
