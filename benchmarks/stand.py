@@ -120,8 +120,8 @@ def storefront(url: str, key: str, core: int | None = SERVER_CORE, **settings: s
     port = choose_port(None, None, None)
     environ = {"STOREFRONT_DATABASE_URL": url, "STOREFRONT_ENCRYPTION_KEYS": key, "STOREFRONT_LOG_LEVEL": "WARNING"}
     # The limits are counted, and never reached.
-    environ |= {f"STOREFRONT_LIMIT_{kind}_PER_MINUTE": "10000000" for kind in ("PUBLIC", "SECRET")}
-    environ |= {f"STOREFRONT_LIMIT_{kind}_BURST": "1000000" for kind in ("PUBLIC", "SECRET")}
+    environ |= {f"STOREFRONT_LIMIT_{kind}_PER_MINUTE": "10000000" for kind in ("PUBLIC", "SECRET", "STREAM")}
+    environ |= {f"STOREFRONT_LIMIT_{kind}_BURST": "1000000" for kind in ("PUBLIC", "SECRET", "STREAM")}
     environ |= {f"STOREFRONT_{name}": value for name, value in settings.items()}
     command = [program("storefront"), "serve", "--bind", f"127.0.0.1:{port}"]
     with web(command, port, environ, "/healthz", core) as server:

@@ -5,6 +5,7 @@ The algorithm is the app's setting, never the token's: one signed in another way
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -50,6 +51,14 @@ class TokenRules:
         return f"TokenRules({self.app_id}, {self.algorithm})"
 
 
+@dataclass(frozen=True, slots=True)
+class VerifiedCustomer:
+    """Whom a valid token names, and when it is valid no more, leeway included."""
+
+    customer_id: str
+    expires_at: datetime
+
+
 class CustomerTokens:
     """Verifies tokens; key sets are fetched when needed and kept for a while."""
 
@@ -57,8 +66,8 @@ class CustomerTokens:
         self._key_sets = key_sets or KeySets()
         self._clock = clock
 
-    def customer(self, token: str, rules: TokenRules) -> str:
-        """The `sub` of a valid token. CustomerTokenError says what is wrong; KeysUnavailableError: ask again later."""
+    def customer(self, token: str, rules: TokenRules) -> VerifiedCustomer:
+        """Whom a valid token names. CustomerTokenError says what is wrong; KeysUnavailableError: ask again later."""
         if len(token) > LONGEST_TOKEN:
             raise CustomerTokenError(f"The customer token is longer than {LONGEST_TOKEN} characters.")
         try:
@@ -82,7 +91,7 @@ class CustomerTokens:
         subject = claims["sub"]
         if not isinstance(subject, str) or not 1 <= len(subject) <= LONGEST_SUBJECT or UNSTORABLE.search(subject):
             raise CustomerTokenError(f"The customer token's sub must be 1 to {LONGEST_SUBJECT} characters of text.")
-        return subject
+        return VerifiedCustomer(subject, datetime.fromtimestamp(int(claims["exp"]) + LEEWAY, UTC))
 
     def _key(self, token: str, rules: TokenRules) -> Any:  # noqa: ANN401  what PyJWT takes
         if rules.algorithm is TokenAlgorithm.HS256:

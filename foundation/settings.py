@@ -84,6 +84,8 @@ class Settings:
     stream_poll_seconds: float = 0.2
     stream_heartbeat_seconds: float = 15.0
     stream_listeners: int = 5000
+    stream_listeners_per_address: int = 500
+    """Of those that a token opened: one shopper must not take every place."""
     quote_seconds: int = 1800
     checkout_seconds: int = 86_400
     goody_connect_seconds: float = 5.0
@@ -91,7 +93,7 @@ class Settings:
     response_cache_megabytes: int = 64
     """How much of each web process's memory ready answers about the catalog may take; 0 keeps none."""
     limit_public_per_minute: int = 1200
-    """What a publishable key may ask per client address; 0: no limit. So with the next two."""
+    """What a publishable key may ask per client address; 0: no limit. So with those that follow."""
     limit_public_burst: int = 300
     limit_secret_per_minute: int = 3000
     limit_secret_burst: int = 100
@@ -100,6 +102,12 @@ class Settings:
     limit_failed_burst: int = 30
     body_seconds: float = 30.0
     """How long a request's body may take to arrive; a second more for each 64 KiB that it may have."""
+    limit_stream_per_minute: int = 1200
+    """Event streams that may be opened from one client address, by whomever."""
+    limit_stream_burst: int = 300
+    limit_sending_per_minute: int = 60
+    """Test sends, redeliveries and replays that one app may ask for: each makes this service call out."""
+    limit_sending_burst: int = 30
     webhook_body_days: int = 30
     """After so many days personal data goes from Goody's stored messages; so with the next one."""
     checkout_days: int = 90
@@ -139,6 +147,7 @@ WHOLE_NUMBERS: Final = {
     "balance_low_days": (0, 366),
     "event_retention_days": (7, 3660),
     "stream_listeners": (1, 100_000),
+    "stream_listeners_per_address": (1, 100_000),
     "response_cache_megabytes": (0, 65_536),
     "webhook_body_days": (1, 3660),
     "checkout_days": (1, 3660),
@@ -148,6 +157,10 @@ WHOLE_NUMBERS: Final = {
     "limit_secret_burst": (1, 1_000_000),
     "limit_failed_per_minute": (0, 10_000_000),
     "limit_failed_burst": (1, 1_000_000),
+    "limit_stream_per_minute": (0, 10_000_000),
+    "limit_stream_burst": (1, 1_000_000),
+    "limit_sending_per_minute": (0, 10_000_000),
+    "limit_sending_burst": (1, 1_000_000),
 }
 """Settings that count something other than seconds, with the least and the most each may be."""
 

@@ -1,6 +1,7 @@
 """Who is calling, and what of the app's belongs to them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from payments.queries import Owner
@@ -25,6 +26,8 @@ class Caller:
     address: str
     checkout_id: str | None = None
     customer_id: str | None = None
+    until: datetime | None = None
+    """When the customer's token is over, if it came with one."""
 
     @property
     def is_secret(self) -> bool:

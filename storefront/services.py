@@ -14,7 +14,7 @@ from foundation.apart import Apart
 from foundation.app_settings import AppSettings
 from foundation.apps import Apps
 from foundation.clock import Clock, utc_now
-from foundation.customer_tokens import CustomerTokenError, CustomerTokens
+from foundation.customer_tokens import CustomerTokenError, CustomerTokens, VerifiedCustomer
 from foundation.database import Sessions
 from foundation.encryption import Vault
 from foundation.endpoints import WebhookEndpoints
@@ -143,7 +143,7 @@ class Services:
     event_retention: EventRetention
     stream_tokens: StreamTokens
 
-    def customer_of(self, app_id: str, token: str) -> str:
+    def customer_of(self, app_id: str, token: str) -> VerifiedCustomer:
         """The customer whose token this is. CustomerTokenError if it is not one of this app's."""
         rules = self.app_settings.token_rules(self.apps.get(app_id))
         if rules is None:

@@ -29,7 +29,9 @@ from storefront.services import Services, build_services
 VAULT_KEY: Final = "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk="
 WEBHOOK_SECRET: Final = "whsec_" + base64.b64encode(b"secret of the tests only").decode()
 SLUG: Final = "shop"
-NO_LIMITS: Final[dict[str, Any]] = {f"limit_{whose}_per_minute": 0 for whose in ("public", "secret", "failed")}
+NO_LIMITS: Final[dict[str, Any]] = {
+    f"limit_{whose}_per_minute": 0 for whose in ("public", "secret", "failed", "stream", "sending")
+}
 ADDRESS: Final = {
     "first_name": "Li",
     "last_name": "Wei",

@@ -53,6 +53,14 @@ def caller() -> Caller:
     return cast("Caller", g.caller)
 
 
+def must_not_send_too_often() -> None:
+    """Count what makes webhooks be sent at the caller's word. TooManyRequestsError if its app asks too often."""
+    verdict = gate().count_sending(caller().app_id)
+    if verdict is not None and verdict.retry_after is not None:
+        request.environ[VERDICT] = verdict
+        raise too_many(verdict)
+
+
 def register_access(app: Flask) -> None:
     """Check every request before its view runs."""
     made: Services = app.extensions[EXTENSION]
@@ -136,8 +144,15 @@ def _must_be_in_scope(holder: KeyHolder) -> None:
 def _shopper(holder: KeyHolder, address: str) -> Caller:
     token = request.headers.get(CUSTOMER_TOKEN)
     if token is not None:
-        customer_id = services().customer_of(holder.app_id, token)
-        return Caller(holder.app_id, CallerKind.CUSTOMER, holder.key_id, address, customer_id=customer_id)
+        customer = services().customer_of(holder.app_id, token)
+        return Caller(
+            holder.app_id,
+            CallerKind.CUSTOMER,
+            holder.key_id,
+            address,
+            customer_id=customer.customer_id,
+            until=customer.expires_at,
+        )
     secret = request.headers.get(CHECKOUT_SECRET)
     if secret is None:
         return Caller(holder.app_id, CallerKind.PUBLISHABLE, holder.key_id, address)

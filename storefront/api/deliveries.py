@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from storefront.api.access import BACKEND, allow, caller
+from storefront.api.access import BACKEND, allow, caller, must_not_send_too_often
 from storefront.api.idempotent import HEADER, idempotent
 from storefront.api.lists import page, read_position, write_position
 from storefront.api.schemas.webhook_endpoints import DeliveriesQuery, DeliveryPageSchema, DeliverySchema
@@ -37,6 +37,7 @@ def list_deliveries(query: dict[str, Any], endpoint_id: str) -> Answer:
 @allow(BACKEND)
 def send_test(endpoint_id: str) -> dict[str, Any]:
     """Send `webhook_endpoint.test` now, once, and tell what came of it, well or not."""
+    must_not_send_too_often()
     return present_delivery(*services().deliveries.test(caller().app_id, endpoint_id))
 
 
@@ -55,5 +56,6 @@ def get_delivery(delivery_id: str) -> dict[str, Any]:
 @allow(BACKEND)
 def redeliver(delivery_id: str) -> Answer:
     """Deliver it once more, under the same id and as the resource is now; at once, if it waits for a retry."""
+    must_not_send_too_often()
     logged = services().deliveries.redeliver(caller().app_id, delivery_id)
     return present_delivery(*logged), HTTPStatus.ACCEPTED, {}

@@ -26,7 +26,8 @@ blueprint = Blueprint("streams", __name__, url_prefix="/v1", description="Events
 @allow(SHOPPER)
 def create_token(data: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """A token for the stream of one checkout's or customer's events; good for 60 seconds, from this moment on."""
-    token, until = services().stream_tokens.issue(_scope(data["checkout_id"], data["customer_id"]))
+    scope = _scope(data["checkout_id"], data["customer_id"])
+    token, until = services().stream_tokens.issue(scope, caller().key_id, caller().until)
     return {"token": token, "url": f"{_address()}?token={token}", "expires_at": until}, HTTPStatus.CREATED
 
 

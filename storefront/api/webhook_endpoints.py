@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from storefront.api.access import BACKEND, allow, caller
+from storefront.api.access import BACKEND, allow, caller, must_not_send_too_often
 from storefront.api.idempotent import HEADER, idempotent
 from storefront.api.preconditions import HEADER as IF_MATCH
 from storefront.api.preconditions import expected_revision, tag
@@ -102,6 +102,7 @@ def rotate_secret(data: dict[str, Any], endpoint_id: str) -> Answer:
 @allow(BACKEND)
 def replay(query: dict[str, Any], endpoint_id: str) -> Answer:
     """Deliver all events since a time once more, under the ids that they had. What is new goes first."""
+    must_not_send_too_often()
     since = query["since"]
     first, last = services().webhook_endpoints.replay(caller().app_id, endpoint_id, since)
     span = {"from_sequence": first, "to_sequence": last} if first <= last else {}

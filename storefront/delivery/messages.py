@@ -1,7 +1,7 @@
 """What is sent: an event's envelope as bytes, made anew for each try, so that what was withdrawn goes out no more."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -22,10 +22,10 @@ from storefront.event_feed import EventFeed
 class Message:
     """A signed message on its way to a URL."""
 
-    url: str
-    body: bytes
-    headers: dict[str, str]
-    payment_link: str | None
+    url: str = field(repr=False)
+    body: bytes = field(repr=False)
+    headers: dict[str, str] = field(repr=False)
+    payment_link: str | None = field(repr=False)
     """The link in it, if it is the event that brings one."""
 
 

@@ -50,7 +50,13 @@ ROUTE: Final = "storefront.route"
 """In the WSGI environment: the template of the route that answered."""
 NO_ROUTE: Final = "none"
 
-OPEN: Final = Settings(limit_public_per_minute=0, limit_secret_per_minute=0, limit_failed_per_minute=0)
+OPEN: Final = Settings(
+    limit_public_per_minute=0,
+    limit_secret_per_minute=0,
+    limit_failed_per_minute=0,
+    limit_stream_per_minute=0,
+    limit_sending_per_minute=0,
+)
 """No limits."""
 
 Shortcut = Callable[[Question], tuple[Entry, int] | None]

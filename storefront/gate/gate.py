@@ -1,4 +1,4 @@
-"""The limits at the door: a public key per client address, a secret key per key, failures per address.
+"""The limits at the door: of keys, of failures and streams per client address, of webhooks sent at an app's word.
 
 They are counted in each process by itself: with several processes a caller may ask as many times more.
 """
@@ -22,6 +22,15 @@ CHEAP: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 WRITE_COST: Final = 5
 """What a public key's write counts: it asks the supplier, and fills the database."""
 
+WHOSE: Final = {
+    "public": "this client address",
+    "secret": "this key",
+    "failed": "this client address, all refused",
+    "stream": "this client address, for streams",
+    "sending": "this app that make webhooks be sent",
+}
+"""From whom there is too much, by the name of the allowance."""
+
 
 class Gate:
     """Counts requests, and says who has to wait."""
@@ -33,6 +42,8 @@ class Gate:
         self._public = _buckets("public", settings.limit_public_burst, settings.limit_public_per_minute, elapsed)
         self._secret = _buckets("secret", settings.limit_secret_burst, settings.limit_secret_per_minute, elapsed)
         self._failed = _buckets("failed", settings.limit_failed_burst, settings.limit_failed_per_minute, elapsed)
+        self._streams = _buckets("stream", settings.limit_stream_burst, settings.limit_stream_per_minute, elapsed)
+        self._sending = _buckets("sending", settings.limit_sending_burst, settings.limit_sending_per_minute, elapsed)
 
     def client_of(self, environ: "WSGIEnvironment") -> str:
         """The address of whoever asks, behind the proxies that are trusted."""
@@ -52,6 +63,16 @@ class Gate:
         if verdict is not None and verdict.retry_after is not None:
             raise too_many(verdict)
 
+    def count_stream(self, address: str) -> None:
+        """Count one that wants to listen, whoever it is. TooManyRequestsError if there were too many from there."""
+        verdict = None if self._streams is None else self._streams.take(bucket_of(address))
+        if verdict is not None and verdict.retry_after is not None:
+            raise too_many(verdict)
+
+    def count_sending(self, app_id: str) -> Verdict | None:
+        """Count a message that the app wants sent now; None where no limit is set."""
+        return None if self._sending is None else self._sending.take(app_id)
+
     def is_tired_of(self, address: str) -> bool:
         """Whether so much was refused from there that an unknown key is not even looked up."""
         failed = self._failed
@@ -60,8 +81,7 @@ class Gate:
 
 def too_many(verdict: Verdict) -> TooManyRequestsError:
     """The error of a request that has to wait."""
-    whose = {"public": "this client address", "secret": "this key", "failed": "this client address, all refused"}
-    name = whose[verdict.allowance.name]
+    name = WHOSE[verdict.allowance.name]
     return TooManyRequestsError(
         f"Too many requests from {name}. Wait as long as Retry-After says.", retry_after=verdict.retry_after
     )

@@ -5,13 +5,15 @@ import socket
 from contextlib import suppress
 from typing import Final
 
-from foundation.errors import ForbiddenError, NotFoundError, StorefrontError, UnauthenticatedError
-from foundation.events import EventsGoneError
+from foundation.errors import NotFoundError, OverloadedError, StorefrontError, TooManyRequestsError
 from foundation.logs import get_logger
+from storefront.gate.addresses import bucket_of
+from storefront.gate.origins import Header, Preflights
+from storefront.stream.answers import Answers
+from storefront.stream.door import NO_PAGE, Door
 from storefront.stream.hub import Hub, Listener
-from storefront.stream.requests import FROM_ANYWHERE, HEALTH, OPEN, PATH, Request, read_request, refusal
+from storefront.stream.requests import HEALTH, PATH, Request, read_request
 from storefront.stream.source import Source, for_scope
-from storefront.stream.tokens import Scope
 
 log = get_logger(__name__)
 
@@ -20,20 +22,43 @@ DRAIN_SECONDS: Final = 20.0
 """How long a listener may take to read what was sent, before it is dropped."""
 LIFE_SECONDS: Final = 1800.0
 """After so long a stream ends, and its listener comes back: with a key that still holds, or a new token."""
+FULL_SECONDS: Final = 30.0
+MOST_ARRIVING: Final = 1000
+"""Connections whose request is still on its way; further ones are closed."""
 LEFT_OVER: Final = 64 * 1024
 HEARTBEAT: Final = b": still here\n\n"
 BEGINNING: Final = b"retry: 2000\n\n"
-STATUSES: Final = ((UnauthenticatedError, 401), (ForbiddenError, 403), (NotFoundError, 404), (EventsGoneError, 410))
+
+
+class TooManyListenersError(OverloadedError):
+    """The process has as many listeners as it may have."""
+
+    code = "too_many_listeners"
 
 
 class Connections:
     """Answers connections, each in a task of the event loop."""
 
-    def __init__(self, source: Source, hub: Hub, heartbeat_seconds: float, most: int) -> None:
+    def __init__(
+        self,
+        source: Source,
+        hub: Hub,
+        door: Door,
+        preflights: Preflights,
+        answers: Answers,
+        heartbeat_seconds: float,
+        most: int,
+        most_per_address: int,
+    ) -> None:
         self._source = source
         self._hub = hub
+        self._door = door
+        self._preflights = preflights
+        self._answers = answers
         self._heartbeat = heartbeat_seconds
         self._most = most
+        self._most_per_address = most_per_address
+        self._arriving = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one connection, to its end."""
@@ -43,6 +68,8 @@ class Connections:
             # Whoever goes, or reads too slowly, is no news.
             with suppress(ConnectionError, TimeoutError):
                 await self._answer(reader, writer)
+        except StorefrontError as error:
+            log.warning("a stream broke off; its listener comes back", why=error.detail)
         except Exception:
             log.exception("a stream broke off; its listener comes back")
         finally:
@@ -53,69 +80,91 @@ class Connections:
                 writer.close()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._arriving >= MOST_ARRIVING:
+            return
+        self._arriving += 1
         try:
             async with asyncio.timeout(HEAD_SECONDS):
                 head = await reader.readuntil(b"\r\n\r\n")
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             return
+        finally:
+            self._arriving -= 1
         request = read_request(head)
-        if request is not None and request.path == HEALTH:
-            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
-        elif request is None or request.method != "GET" or request.path != PATH:
-            writer.write(refusal(404, "not_found", f"There is nothing here but GET {PATH}."))
-        elif self._hub.count >= self._most:
-            writer.write(refusal(503, "too_many_listeners", "This process has as many listeners as it may have."))
+        try:
+            joined = await self._respond(request, writer)
+        except StorefrontError as error:
+            writer.write(self._answers.refusal(error, request))
         else:
-            try:
-                scope, after = await self._admit(request)
-            except StorefrontError as error:
-                status = next((status for kind, status in STATUSES if isinstance(error, kind)), 503)
-                writer.write(refusal(status, error.code, error.detail))
-            else:
-                await self._stream(reader, writer, scope, after, is_token=request.token is not None)
+            if joined is not None:
+                await self._stream(reader, writer, *joined)
                 return
         await self._drain(writer)
 
-    async def _admit(self, request: Request) -> tuple[Scope, int | None]:
-        """Who it is, and after which event the stream is to begin; None: with what happens from now on."""
-        after: int | None = None
-        if request.token is not None:
-            scope, after = await self._hub.read(self._source.of_token, request.token)
-        elif request.key is not None:
-            scope = await self._hub.read(self._source.of_key, request.key)
-        else:
-            raise UnauthenticatedError("Send your secret key, or open the stream with a token: ?token=….")
-        if request.last_event_id is not None:
-            after = await self._hub.read(self._source.sequence_of, scope.app_id, request.last_event_id)
-        return scope, after
+    async def _respond(
+        self, request: Request | None, writer: asyncio.StreamWriter
+    ) -> tuple[Listener, int, int | None] | None:
+        """Begin an answer. For a stream: its listener, where that joined, and after what it is to be told."""
+        if request is not None and request.path == HEALTH:
+            writer.write(self._answers.healthy())
+            return None
+        if request is None or request.path != PATH or (request.method != "GET" and not request.is_preflight):
+            raise NotFoundError(f"There is nothing here but GET {PATH}.")
+        address = self._door.knock(request, _peer(writer))
+        if request.is_preflight:
+            writer.write(self._answers.preflight(request, await self._allowed(request.origin or "")))
+            return None
+        self._must_have_room()
+        admission = await self._hub.read(self._door.admit, request, address)
+        place = None if admission.grant.scope.is_backend else bucket_of(address)
+        listener = Listener(admission.grant, writer.transport.abort, place)
+        # Others may have come in meanwhile.
+        self._must_have_room()
+        if place is not None and self._hub.count_of(place) >= self._most_per_address:
+            raise TooManyRequestsError(
+                "Too many streams are open from this client address. Close some first.", retry_after=FULL_SECONDS
+            )
+        position = await self._hub.join(listener)
+        writer.write(self._answers.beginning(request, admission.headers) + BEGINNING)
+        return listener, position, admission.after
+
+    def _must_have_room(self) -> None:
+        if self._hub.count >= self._most:
+            raise TooManyListenersError("This process has as many listeners as it may have.", retry_after=FULL_SECONDS)
+
+    async def _allowed(self, origin: str) -> tuple[Header, ...]:
+        if origin == NO_PAGE:
+            return (("Vary", "Origin"),)
+        return await self._hub.read(self._preflights.headers, origin)
 
     async def _stream(
         self,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
-        scope: Scope,
+        listener: Listener,
+        position: int,
         after: int | None,
-        *,
-        is_token: bool,
     ) -> None:
-        listener = Listener(scope, writer.transport.abort)
-        position = await self._hub.join(listener)
         gone = asyncio.create_task(_gone(reader, listener))
         try:
-            writer.write(OPEN + (FROM_ANYWHERE if is_token else b"") + b"\r\n" + BEGINNING)
-            await self._drain(writer)
-            if after is not None:
-                await self._catch_up(writer, scope, after, position)
-            await self._follow(writer, listener)
+            # A reader that takes its time over what it missed does not stay for longer than others.
+            async with asyncio.timeout(LIFE_SECONDS):
+                await self._drain(writer)
+                if after is not None:
+                    await self._catch_up(writer, listener, after, position)
+                await self._follow(writer, listener)
         finally:
             gone.cancel()
             self._hub.leave(listener)
 
-    async def _catch_up(self, writer: asyncio.StreamWriter, scope: Scope, after: int, until: int) -> None:
-        while after < until:
+    async def _catch_up(self, writer: asyncio.StreamWriter, listener: Listener, after: int, until: int) -> None:
+        scope = listener.scope
+        while after < until and not listener.is_cut:
             page = await self._hub.read(self._source.after, scope.app_id, after)
             missed = [told for told in page if told.sequence <= until]
             for written in for_scope(missed, scope):
+                if listener.is_cut:
+                    return
                 writer.write(written)
                 await self._drain(writer)
             if not missed:
@@ -123,8 +172,7 @@ class Connections:
             after = missed[-1].sequence
 
     async def _follow(self, writer: asyncio.StreamWriter, listener: Listener) -> None:
-        end = asyncio.get_running_loop().time() + LIFE_SECONDS
-        while asyncio.get_running_loop().time() < end:
+        while True:
             try:
                 written = await listener.next(self._heartbeat)
             except TimeoutError:
@@ -137,6 +185,11 @@ class Connections:
     async def _drain(self, writer: asyncio.StreamWriter) -> None:
         async with asyncio.timeout(DRAIN_SECONDS):
             await writer.drain()
+
+
+def _peer(writer: asyncio.StreamWriter) -> str:
+    name = writer.get_extra_info("peername")
+    return str(name[0]) if name else ""
 
 
 async def _gone(reader: asyncio.StreamReader, listener: Listener) -> None:

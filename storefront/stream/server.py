@@ -9,8 +9,14 @@ from typing import Final
 
 from foundation.addresses import split_address
 from foundation.errors import StorefrontError
+from storefront.edge.keys import KeyCache
+from storefront.gate.gate import Gate
+from storefront.gate.origins import Preflights
+from storefront.security_headers import security_headers
 from storefront.services import Services
+from storefront.stream.answers import PREFLIGHT, Answers
 from storefront.stream.connections import Connections
+from storefront.stream.door import Door
 from storefront.stream.hub import Hub
 from storefront.stream.requests import LONGEST_HEAD
 from storefront.stream.source import Source
@@ -28,9 +34,20 @@ class StreamServer:
         settings = services.settings
         self._address = host, port
         self._pool = ThreadPoolExecutor(READERS, thread_name_prefix="stream")
-        source = Source(services.sessions, services.apps, services.stream_tokens, services.events)
-        self._hub = Hub(source, self._pool, settings.stream_poll_seconds)
-        self._connections = Connections(source, self._hub, settings.stream_heartbeat_seconds, settings.stream_listeners)
+        source = Source(services.sessions, services.keys, services.key_uses, services.events)
+        beat = settings.stream_heartbeat_seconds
+        self._hub = Hub(source, self._pool, settings.stream_poll_seconds, beat, services.clock)
+        keys = KeyCache(services.keys.authenticate, note=services.key_uses.note)
+        self._connections = Connections(
+            source,
+            self._hub,
+            Door(Gate(settings), keys, services.stream_tokens, source, services.clock),
+            Preflights(services.keys.origins, told=PREFLIGHT),
+            Answers(security_headers(settings.stream_url or settings.public_url).api),
+            beat,
+            settings.stream_listeners,
+            settings.stream_listeners_per_address,
+        )
         self._loop = asyncio.new_event_loop()
         self._stopping = asyncio.Event()
         self._bound: list[int | OSError] = []

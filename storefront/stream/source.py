@@ -1,24 +1,21 @@
 """What streams are made of: events out of the log, written once as server-sent events. Blocking; for a thread."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from foundation import events
-from foundation.apps import Apps
 from foundation.database import Sessions, fetch
-from foundation.errors import ForbiddenError, UnauthenticatedError
 from foundation.events import Event
-from foundation.keys import KeyKind
-from foundation.scopes import READ, allows
+from foundation.key_uses import KeyUses
+from foundation.keys import KeyHolder, Keys
 from storefront.event_feed import EventFeed, Joined
-from storefront.stream.tokens import Scope, StreamTokens
+from storefront.stream.tokens import Scope
 
 PAGE: Final = 100
-AREA: Final = "events"
 POSITIONS: Final = "SELECT app_id, last_sequence FROM event_counters"
 
 
@@ -43,24 +40,18 @@ class Told:
 class Source:
     """Reads the log for streams."""
 
-    def __init__(self, sessions: Sessions, apps: Apps, tokens: StreamTokens, feed: EventFeed) -> None:
+    def __init__(self, sessions: Sessions, keys: Keys, uses: KeyUses, feed: EventFeed) -> None:
         self._sessions = sessions
-        self._apps = apps
-        self._tokens = tokens
+        self._keys = keys
+        self._uses = uses
         self._feed = feed
 
-    def of_key(self, key: str) -> Scope:
-        """What the holder of a secret key may follow. UnauthenticatedError, ForbiddenError."""
-        holder = self._apps.authenticate(key)
-        if holder is None or holder.kind is not KeyKind.SECRET:
-            raise UnauthenticatedError("Send your secret key, or open the stream with a token: ?token=….")
-        if not allows(holder.scopes, AREA, is_write=False):
-            raise ForbiddenError(f"This secret key was not made for that: it needs {AREA}:{READ}.")
-        return Scope(holder.app_id)
-
-    def of_token(self, token: str) -> tuple[Scope, int]:
-        """What the holder of a token may follow, and after which event. StreamTokenError."""
-        return self._tokens.read(token)
+    def standing(self, key_ids: Collection[str]) -> dict[str, KeyHolder]:
+        """Those of these keys that hold now, with what they are good for: they are in use. One query for all."""
+        holders = self._keys.standing(key_ids)
+        for key_id in holders:
+            self._uses.note(key_id)
+        return holders
 
     def positions(self) -> dict[str, int]:
         """The newest event's number, for each app that has any."""
@@ -71,7 +62,8 @@ class Source:
         """The number of the app's event. EventsGoneError if it is past its retention, or was never there."""
         mine = sa.select(Event.sequence).where(Event.app_id == app_id, Event.id == event_id)
         with self._sessions.read() as session:
-            found = session.scalar(mine)
+            # No database has a text with a zero in it.
+            found = None if "\x00" in event_id else session.scalar(mine)
             if found is None:
                 raise events.EventsGoneError(events.last_sequence(session, app_id))
         return found

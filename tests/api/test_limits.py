@@ -10,6 +10,7 @@ from foundation.keys import KeyKind
 from tests.api.answers import problem
 from tests.api.customers import token_maker
 from tests.api.neighbours import second_app
+from tests.api.relaying import ENDPOINTS, new_endpoint
 from tests.shop import SLUG, WEBHOOK_SECRET, Shop
 
 PUBLIC = {"limit_public_per_minute": 60, "limit_public_burst": 10}
@@ -151,3 +152,27 @@ def test_a_service_behind_https_says_that_it_is_always_so(shop: Shop) -> None:
     for path, key in (("/docs", None), ("/v1/products", shop.pk), ("/v1/orders", shop.sk)):
         assert get(behind, path, key=key).headers["Strict-Transport-Security"] == "max-age=31536000"
         assert "Strict-Transport-Security" not in get(shop, path, key=key).headers
+
+
+def test_an_app_that_has_webhooks_sent_too_often_waits_whichever_key_asks(shop: Shop) -> None:
+    limited = shop.under(limit_sending_per_minute=60, limit_sending_burst=4)
+    other_key = shop.services.apps.create_key(SLUG, KeyKind.SECRET)
+    one = f"{ENDPOINTS}/{new_endpoint(limited)['id']}"
+    once = {"Idempotency-Key": "one"}
+    test = limited.call("POST", f"{one}/test", headers=once)
+    again = limited.call("POST", f"{one}/test", headers=once)
+    assert (test.status_code, again.headers["Idempotent-Replayed"]) == (200, "true")
+    redelivery = f"/v1/deliveries/{test.get_json()['id']}/redeliver"
+    assert limited.call("POST", redelivery).status_code == 202
+    replay = f"{one}/replay?since=2026-01-01T00:00:00Z"
+    assert limited.call("POST", replay).status_code == 202
+    assert limited.call("POST", f"{one}/test").status_code == 200
+    for path in (f"{one}/test", redelivery, replay):
+        refused = limited.call("POST", path, key=other_key)
+        problem(refused, 429, "too_many_requests")
+        assert refused.headers["Retry-After"] == "1"
+        assert refused.headers["RateLimit-Policy"] == '"sending";q=4;w=4'
+    listed = limited.call("GET", f"{one}/deliveries")
+    assert (listed.status_code, len(listed.get_json()["data"])) == (200, 2), "of those refused nothing was sent"
+    other_app = second_app(shop)
+    assert limited.call("POST", f"{one}/test", key=other_app.secret_key).status_code == 404
