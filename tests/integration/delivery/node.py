@@ -64,7 +64,7 @@ def running_node(modules: Path) -> Iterator[Node]:
 
 
 def find_modules(cache: Path) -> Path:
-    """Where the libraries are: in the folder named, or below `cache`, filled by npm once. NodeMissingError if nowhere."""
+    """Where the libraries are: in the folder named, or below `cache`, filled by npm once. NodeMissingError if not."""
     _program("node")
     if MODULES in os.environ:
         return Path(os.environ[MODULES])
@@ -104,5 +104,5 @@ def _run(command: list[str], seconds: float) -> None:
     except subprocess.TimeoutExpired as error:
         raise NodeMissingError(f"needs the npm registry: {what} took over {seconds} s; or set {MODULES}") from error
     if done.returncode != 0:
-        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise NodeMissingError(f"needs the npm registry: {what} failed ({last}); or set {MODULES}")
+        why = (done.stderr.strip().splitlines() or ["no reason given"])[0]
+        raise NodeMissingError(f"needs the npm registry: {what} failed ({why}); or set {MODULES}")
