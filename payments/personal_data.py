@@ -155,6 +155,13 @@ def blank_batch(batch: OrderBatch, now: datetime, *, is_erasure: bool = True) ->
         batch.erased_at = batch.erased_at or now
 
 
+def blank_changes(session: Session, batch_ids: list[str]) -> None:
+    """Take Goody's words out of the changes that were asked of these batches' orders, in the caller's transaction."""
+    mine = sa.select(Order.id).where(Order.order_batch_id.in_(batch_ids))
+    told = sa.update(OrderChange).where(OrderChange.order_id.in_(mine), OrderChange.settled_at.is_not(None))
+    session.execute(told.values(last_problem=None).execution_options(synchronize_session=False))
+
+
 def _blank_order(order: Order, now: datetime) -> None:
     order.recipient_first_name = ""
     order.recipient_last_name = order.recipient_email = None

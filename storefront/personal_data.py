@@ -11,7 +11,7 @@ from foundation.apps import Apps
 from foundation.clock import Clock
 from foundation.database import Base, Sessions
 from foundation.events import Event
-from payments.personal_data import DECIDED, Holdings, PersonalData, blank_batch
+from payments.personal_data import DECIDED, Holdings, PersonalData, blank_batch, blank_changes
 from payments.tables import OrderBatch, WebhookMessage
 from storefront.checkout.tables import Checkout
 from storefront.delivery.answers import attempts_about, forget_answers
@@ -132,8 +132,10 @@ class Retention:
             with self._sessions.begin() as session:
                 share = list(session.scalars(old.order_by(Checkout.expires_at).limit(SHARE).with_for_update()))
                 made = sa.select(OrderBatch).where(OrderBatch.checkout_id.in_([checkout.id for checkout in share]))
-                for batch in session.scalars(made.with_for_update()):
+                batches = session.scalars(made.with_for_update()).all()
+                for batch in batches:
                     blank_batch(batch, now, is_erasure=False)
+                blank_changes(session, [batch.id for batch in batches])
                 for checkout in share:
                     blank_checkout(checkout, now)
             count += len(share)

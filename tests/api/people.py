@@ -98,6 +98,8 @@ def live(shop: Shop, person: Person, slug: str = SLUG) -> Life:
     shop.goody.step(order_ids[0], "pay")
     shop.services.activities.poll_due()
     step(shop, slug, order_ids[0], "shipped", "ship")
+    step(shop, slug, order_ids[0], "delivered", "deliver")
+    step(shop, slug, order_ids[0], "thank_you_note_added", "thank_you_note", {"note": f"{person.name} thanks"})
     cancel(shop, person)
     refuse(shop, person)
     card = {
@@ -140,10 +142,12 @@ def step(shop: Shop, slug: str, order_id: str, event: str, what: str, body: Json
 
 
 def cancel(shop: Shop, person: Person) -> None:
-    """An order that is taken back, under an idempotency key."""
-    batch = ordered(shop, wish(shop, person))
-    answer = shop.call("POST", f"/v1/orders/{batch['orders'][0]['id']}/cancel", headers=once())
-    assert answer.is_json, answer.text
+    """An order that is taken back, which Goody refuses first, in words that name the person."""
+    path = f"/v1/orders/{ordered(shop, wish(shop, person))['orders'][0]['id']}/cancel"
+    said = f"{person.name}'s can't be taken back"
+    shop.goody.fail(kind="status", status=400, error=said, method="POST", path=path, count=1)
+    assert shop.call("POST", path, headers=once()).status_code >= 400
+    assert shop.call("POST", path, headers=once()).is_json
 
 
 def refuse(shop: Shop, person: Person) -> None:

@@ -29,11 +29,13 @@ EVERYWHERE: Final = {
     "idempotency_keys.body",
     "order_batches.last_problem",
     "order_batches.payload",
+    "order_changes.last_problem",
     "orders.individual_gift_link",
     "orders.payment_link",
     "orders.recipient_email",
     "orders.recipient_first_name",
     "orders.recipient_last_name",
+    "orders.thank_you_note",
     "webhook_delivery_attempts.response_excerpt",
     "webhook_messages.body",
 }
