@@ -101,7 +101,7 @@ def _refusal(outcome: Refused) -> StorefrontError:
         return CardDeclinedError(DECLINED)
     if outcome.status in {401, 403}:
         return GoodyUnauthorizedError(f"Goody answered {outcome.status} to saving a card.", status=outcome.status)
-    log.warning("Goody did not take a card", problem=f"{outcome.status}: {outcome.message}")
+    log.warning("Goody did not take a card", status=outcome.status)
     return CardRefusedError(
         "The supplier did not take the card. Check the name and the billing address, get a new interim_card_key from "
         "the card form, and try again."

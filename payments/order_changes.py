@@ -238,7 +238,7 @@ def _settle(session: Session, order: Order, change: OrderChange, finding: Findin
     if state is ChangeState.REFUSED:
         code = None if finding.error is None else finding.error.code
         timeline.record(session, order, wish.steps.refused, source, now, code=code)
-        log.warning("Goody refused a change of an order", order=order.id, change=change.kind, problem=finding.problem)
+        log.warning("Goody refused a change of an order", order=order.id, change=change.kind, code=code)
     elif state is ChangeState.ABANDONED:
         timeline.record(session, order, wish.steps.abandoned, source, now)
         log.error("a change of an order is given up: it did not take place", order=order.id, change=change.kind)

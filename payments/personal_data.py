@@ -38,7 +38,7 @@ class Erased:
     """How many rows lost their personal data, and what has to wait."""
 
     order_batches: int = 0
-    orders: int = 0
+    order_ids: list[str] = field(default_factory=list)
     webhook_messages: int = 0
     card_ids: list[str] = field(default_factory=list)
     """Saved cards that are forgotten here."""
@@ -87,8 +87,8 @@ class PersonalData:
             orders = list(session.scalars(_orders_of(app_id, gone).with_for_update()))
             for order in orders:
                 _blank_order(order, now)
-            erased.orders = len(orders)
-            told = sa.update(OrderChange).where(OrderChange.order_id.in_([order.id for order in orders]))
+            erased.order_ids = [order.id for order in orders]
+            told = sa.update(OrderChange).where(OrderChange.order_id.in_(erased.order_ids))
             session.execute(told.values(last_problem=None).execution_options(synchronize_session=False))
             cards = sa.delete(SavedCard).where(SavedCard.app_id == app_id, SavedCard.customer_id == customer_id)
             erased.card_ids = list(session.scalars(cards.returning(SavedCard.id)))
@@ -137,6 +137,13 @@ class PersonalData:
         return count
 
 
+def is_erased(session: Session, app_id: str, subject: str) -> bool:
+    """Whether the personal data of this order, or of this batch, was erased on request."""
+    order = sa.exists().where(Order.id == subject, Order.app_id == app_id, Order.erased_at.is_not(None))
+    batch = sa.exists().where(OrderBatch.id == subject, OrderBatch.app_id == app_id, OrderBatch.erased_at.is_not(None))
+    return bool(session.scalar(sa.select(sa.or_(order, batch))))
+
+
 def blank_batch(batch: OrderBatch, now: datetime, *, is_erasure: bool = True) -> None:
     """Take names, addresses and words out of a batch that is never sent again.
 
@@ -146,6 +153,13 @@ def blank_batch(batch: OrderBatch, now: datetime, *, is_erasure: bool = True) ->
     batch.last_problem = None
     if is_erasure:
         batch.erased_at = batch.erased_at or now
+
+
+def blank_changes(session: Session, batch_ids: list[str]) -> None:
+    """Take Goody's words out of the changes that were asked of these batches' orders, in the caller's transaction."""
+    mine = sa.select(Order.id).where(Order.order_batch_id.in_(batch_ids))
+    told = sa.update(OrderChange).where(OrderChange.order_id.in_(mine), OrderChange.settled_at.is_not(None))
+    session.execute(told.values(last_problem=None).execution_options(synchronize_session=False))
 
 
 def _blank_order(order: Order, now: datetime) -> None:

@@ -45,7 +45,8 @@ def reject(session: Session, batch: OrderBatch, now: datetime, because: str | No
     batch.lease_until = None
     changes = None if because is None else {"abandoned_because": because}
     events.append(session, batch.app_id, "order_batch.rejected", batch.id, now, changes)
-    log.warning("an order batch ends without a gift", order_batch=batch.id, problem=batch.last_problem)
+    # Not why: Goody's words may repeat a name or an address. `last_problem` has them.
+    log.warning("an order batch ends without a gift", order_batch=batch.id)
 
 
 def must_move(batch: OrderBatch, to: Submission) -> None:

@@ -31,4 +31,4 @@ def tell_stuck(session: Session, batch: OrderBatch, reason: Stuck, now: datetime
     batch.stuck_at = batch.stuck_at or now
     batch.stuck_reason = reason
     events.append(session, batch.app_id, "order_batch.stuck", batch.id, now, {"reason": reason})
-    log.error("an order batch is stuck", order_batch=batch.id, reason=reason, problem=batch.last_problem)
+    log.error("an order batch is stuck; `storefront submission list` tells more", order_batch=batch.id, reason=reason)

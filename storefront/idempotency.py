@@ -123,20 +123,25 @@ class IdempotencyKeys:
         with self._sessions.begin_derived() as session:
             session.execute(_RELEASE, {"held": held.scope, "held_until": held.lease_until})
 
-    def forget_about(self, named: Collection[str]) -> int:
-        """Delete answers that name one of these ids; returns how many.
+    def about(self, named: Collection[str]) -> list[str]:
+        """Answers that name one of these ids."""
+        return list(self._naming(named).values())
 
-        A scope is a hash, so that the answers themselves have to be looked at: a day's worth.
-        """
-        answered = sa.select(IdempotencyKey.scope, IdempotencyKey.body).where(IdempotencyKey.body.is_not(None))
-        with self._sessions.read() as session:
-            rows = session.execute(answered).all()
-        texts = {scope: self._vault.decrypt(body or "") for scope, body in rows}
-        scopes = [scope for scope, text in texts.items() if any(name in text for name in named)]
+    def forget_about(self, named: Collection[str]) -> int:
+        """Delete answers that name one of these ids; returns how many."""
+        scopes = self._naming(named)
         with self._sessions.begin() as session:
             for scope in scopes:
                 session.execute(sa.delete(IdempotencyKey).where(IdempotencyKey.scope == scope))
         return len(scopes)
+
+    def _naming(self, named: Collection[str]) -> dict[str, str]:
+        """By scope. That is a hash, so that the answers themselves have to be looked at: a day's worth."""
+        answered = sa.select(IdempotencyKey.scope, IdempotencyKey.body).where(IdempotencyKey.body.is_not(None))
+        with self._sessions.read() as session:
+            rows = session.execute(answered).all()
+        texts = {scope: self._vault.decrypt(body or "") for scope, body in rows}
+        return {scope: text for scope, text in texts.items() if any(name in text for name in named)}
 
     def purge(self) -> int:
         """Delete what is older than 24 hours; returns how many."""

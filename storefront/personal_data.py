@@ -11,13 +11,15 @@ from foundation.apps import Apps
 from foundation.clock import Clock
 from foundation.database import Base, Sessions
 from foundation.events import Event
-from payments.personal_data import DECIDED, Holdings, PersonalData, blank_batch
+from payments.personal_data import DECIDED, Holdings, PersonalData, blank_batch, blank_changes
 from payments.tables import OrderBatch, WebhookMessage
 from storefront.checkout.tables import Checkout
+from storefront.delivery.answers import attempts_about, forget_answers
 from storefront.idempotency import IdempotencyKeys
 
 SHARE: Final = 200
 NOT_SHOWN: Final = frozenset({"secret_fingerprint"})
+SHOWN_TO_ITS_MAKER: Final = "client_secret"
 EMPTY: Final[dict[str, Any]] = {"from_name": "", "recipients": [], "message": None, "metadata": {}}
 
 
@@ -48,6 +50,9 @@ class Customers:
             subjects = [*(batch.id for batch in held.batches), *(order.id for order in held.orders)]
             told = sa.select(Event).where(Event.app_id == app_id, Event.subject.in_(subjects))
             events = list(session.scalars(told.order_by(Event.sequence)))
+            attempts = attempts_about(session, app_id, subjects)
+        cards = [card.id for card in held.cards]
+        answers = self._idempotency.about({*subjects, *cards, *(checkout.id for checkout in checkouts)})
         return {
             "app_id": app_id,
             "customer_id": customer_id,
@@ -55,6 +60,8 @@ class Customers:
             "checkouts": _rows(checkouts),
             **_shown(held),
             "events": _rows(events),
+            "webhook_delivery_attempts": _rows(attempts),
+            "idempotency_records": [_answer(text) for text in answers],
         }
 
     def erase(self, slug: str, customer_id: str) -> dict[str, Any]:
@@ -76,17 +83,21 @@ class Customers:
             held = sa.select(OrderBatch.id, OrderBatch.checkout_id).where(
                 OrderBatch.app_id == app_id, OrderBatch.customer_id == customer_id
             )
-            named = {name for row in session.execute(held) for name in row} | {checkout.id for checkout in checkouts}
-        answers = self._idempotency.forget_about({*named, *erased.card_ids})
+            batches = list(session.execute(held))
+        named = {name for row in batches for name in row} | {checkout.id for checkout in checkouts}
+        answers = self._idempotency.forget_about({*named, *erased.order_ids, *erased.card_ids})
+        subjects = [*(batch.id for batch in batches), *erased.order_ids]
+        attempts = forget_answers(self._sessions, app_id, subjects)
         return {
             "app_id": app_id,
             "customer_id": customer_id,
             "checkouts": len(checkouts),
             "order_batches": erased.order_batches,
-            "orders": erased.orders,
+            "orders": len(erased.order_ids),
             "payment_methods": len(erased.card_ids),
             "webhook_messages": erased.webhook_messages,
             "idempotency_records": answers,
+            "webhook_delivery_attempts": attempts,
             "waiting": erased.waiting,
         }
 
@@ -121,8 +132,10 @@ class Retention:
             with self._sessions.begin() as session:
                 share = list(session.scalars(old.order_by(Checkout.expires_at).limit(SHARE).with_for_update()))
                 made = sa.select(OrderBatch).where(OrderBatch.checkout_id.in_([checkout.id for checkout in share]))
-                for batch in session.scalars(made.with_for_update()):
+                batches = session.scalars(made.with_for_update()).all()
+                for batch in batches:
                     blank_batch(batch, now, is_erasure=False)
+                blank_changes(session, [batch.id for batch in batches])
                 for checkout in share:
                     blank_checkout(checkout, now)
             count += len(share)
@@ -133,6 +146,7 @@ class Retention:
 def blank_checkout(checkout: Checkout, now: datetime) -> None:
     """Take names, addresses, words and the partner's own notes out of a checkout; what was sold for how much stays."""
     checkout.draft = {**checkout.draft, **EMPTY}
+    checkout.problems = []
     checkout.redacted_at = checkout.redacted_at or now
 
 
@@ -151,6 +165,14 @@ def _shown(held: Holdings) -> dict[str, Any]:
 def _message(message: WebhookMessage) -> dict[str, Any]:
     (row,) = _rows([message])
     return {**row, "body": json.loads(message.body)}
+
+
+def _answer(text: str) -> Any:  # noqa: ANN401  any JSON
+    """An answer as it was given, without the secret that opens its checkout."""
+    answer = json.loads(text)
+    if isinstance(answer, dict):
+        answer.pop(SHOWN_TO_ITS_MAKER, None)
+    return answer
 
 
 def _rows(rows: Iterable[Base]) -> list[dict[str, Any]]:

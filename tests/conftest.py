@@ -10,7 +10,14 @@ from tests.emulator.program import running
 from tests.logging_state import LoggingState
 from tests.shop import Shop, open_shop, stock_template
 
-DOUBLED: Final = ("test_idempotency", "test_first_sale", "test_events", "test_stored_value", "test_goody_webhooks")
+DOUBLED: Final = (
+    "test_idempotency",
+    "test_first_sale",
+    "test_events",
+    "test_stored_value",
+    "test_goody_webhooks",
+    "test_erasure",
+)
 """Tests of the API that run on PostgreSQL each time; the others do with `--every-database` (`make test-all`)."""
 
 

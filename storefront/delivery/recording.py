@@ -1,6 +1,7 @@
 """What a try came to, written down: the delivery moves, the endpoint is judged, and whoever waited gets its turn."""
 
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from foundation import events
@@ -8,6 +9,7 @@ from foundation.clock import Clock, utc_now
 from foundation.database import Session, Sessions
 from foundation.logs import get_logger
 from payments.payment_links import note_delivered
+from payments.personal_data import is_erased
 from storefront.delivery import schedule
 from storefront.delivery.claiming import Claim
 from storefront.delivery.messages import Message
@@ -34,6 +36,9 @@ class Records:
             delivery = session.get(Delivery, claim.delivery_id, with_for_update=True)
             if delivery is None:
                 return
+            if outcome.response_excerpt is not None and is_erased(session, delivery.app_id, delivery.subject):
+                # The partner's backend may still know whom it is about.
+                outcome = replace(outcome, response_excerpt=None)
             session.add(_attempt(claim, outcome, began))
             if delivery.attempt != claim.attempt:
                 return

@@ -94,6 +94,7 @@ def test_what_is_erased_is_nowhere_and_money_and_ids_stay(shop: Shop) -> None:
         "payment_methods": 1,
         "webhook_messages": 2,
         "idempotency_records": 3,
+        "webhook_delivery_attempts": 0,
         "waiting": [],
     }
     assert found(shop) == []

@@ -1,28 +1,17 @@
 """Signatures of what goes out, verified by the public libraries of Standard Webhooks and Svix, in two languages."""
 
 import base64
-import json
-import os
-import shutil
-import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import pytest
 import standardwebhooks
 import svix.webhooks
 
+from tests.integration.delivery.node import Node, NodeMissingError, find_modules, running_node
 from tests.integration.delivery.partner import Message
 from tests.integration.delivery.world import World
 
-MODULES: Final = "STOREFRONT_TEST_NODE_MODULES"
-"""A folder with svix and standardwebhooks of npm: `npm install svix standardwebhooks`."""
-SCRIPT: Final = """
-const [library, secret] = process.argv.slice(1);
-const { Webhook } = require(library);
-const { headers, body } = JSON.parse(require("fs").readFileSync(0, "utf8"));
-try { new Webhook(secret).verify(body, headers); } catch (error) { console.log(error.name); process.exit(7); }
-"""
 FAILURES: Final = (standardwebhooks.WebhookVerificationError, svix.webhooks.WebhookVerificationError)
 
 Verify = Callable[[str, bytes, Mapping[str, str]], bool]
@@ -39,37 +28,35 @@ def in_python(library: Any) -> Verify:
     return verify
 
 
-def in_javascript(library: str) -> Verify:
+def in_javascript(node: Node, library: str) -> Verify:
     def verify(secret: str, body: bytes, headers: Mapping[str, str]) -> bool:
-        node, modules = shutil.which("node"), os.environ.get(MODULES)
-        if node is None or modules is None:
-            pytest.skip(f"needs node, and {MODULES} to name a folder where npm installed svix and standardwebhooks")
-        done = subprocess.run(  # noqa: S603  our own script
-            [node, "-e", SCRIPT, library, secret],
-            input=json.dumps({"headers": dict(headers), "body": body.decode()}),
-            env={**os.environ, "NODE_PATH": modules},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode in {0, 7}, done.stderr
-        return done.returncode == 0
+        return node.verify(library, secret, body.decode(), headers)
 
     return verify
 
 
-LIBRARIES: Final = {
-    "standardwebhooks in Python": in_python(standardwebhooks),
-    "svix in Python": in_python(svix.webhooks),
-    "standardwebhooks in JavaScript": in_javascript("standardwebhooks"),
-    "svix in JavaScript": in_javascript("svix"),
-}
+@pytest.fixture(scope="session")
+def node(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    # Without pytest's cache (`-p no:cacheprovider`) the packages last as long as the run.
+    cache = getattr(pytestconfig, "cache", None)
+    folder = tmp_path_factory.mktemp("npm") if cache is None else cache.mkdir("npm")
+    try:
+        modules = find_modules(folder)
+    except NodeMissingError as error:
+        pytest.skip(str(error))
+    with running_node(modules) as node:
+        yield node
 
 
-@pytest.fixture(params=LIBRARIES)
+PYTHON: Final = {"standardwebhooks in Python": standardwebhooks, "svix in Python": svix.webhooks}
+JAVASCRIPT: Final = {"standardwebhooks in JavaScript": "standardwebhooks", "svix in JavaScript": "svix"}
+
+
+@pytest.fixture(params=[*PYTHON, *JAVASCRIPT])
 def verify(request: pytest.FixtureRequest) -> Verify:
-    found: Verify = LIBRARIES[request.param]
-    return found
+    if request.param in PYTHON:
+        return in_python(PYTHON[request.param])
+    return in_javascript(request.getfixturevalue("node"), JAVASCRIPT[request.param])
 
 
 def sent(world: World) -> Message:
