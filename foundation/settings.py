@@ -101,7 +101,7 @@ class Settings:
     """Keys, secrets, tokens and signatures of one client address that may be wrong."""
     limit_failed_burst: int = 30
     body_seconds: float = 30.0
-    """How long a request's body may take to arrive; a second more for each 64 KiB that it may have."""
+    """How long a request's body may take to arrive; a second more for each 256 KiB that it may have."""
     limit_stream_per_minute: int = 1200
     """Event streams that may be opened from one client address, by whomever."""
     limit_stream_burst: int = 300

@@ -24,7 +24,7 @@ MOST_PER_ADDRESS: Final = 4
 TURN_SECONDS: Final = 2.0
 BODY_SECONDS: Final = 30.0
 """How long a body may take to arrive, unless set otherwise..."""
-SLOWEST: Final = 64 * 1024
+SLOWEST: Final = 256 * 1024
 """...and a second more for each so many bytes that it may have."""
 PEER: Final = "storefront.peer"
 """In the WSGI environment: the address at the other end of the connection, which may be a proxy's."""

@@ -45,7 +45,7 @@ def send_slowly(deployment: Deployment, *, is_dripping: bool) -> tuple[float, by
 @pytest.mark.skipif(not IS_POSSIBLE, reason="the system does not tell what a connection was sent")
 def test_bodies_that_do_not_arrive_are_refused_and_others_are_served(deployment: Deployment) -> None:
     deployment.web.end(signal.SIGTERM)
-    # Sixteen seconds of it are for the mebibyte that a body may have.
+    # Four more seconds are for the mebibyte that a body may have.
     deployment.environ["STOREFRONT_BODY_SECONDS"] = "1"
     deployment.start_web()
     with ThreadPoolExecutor(9) as pool:
