@@ -7,6 +7,7 @@ many short requests wait for it, several times. A process apart only takes what 
 import multiprocessing
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import Any, Final, ParamSpec, TypeVar
 
@@ -75,6 +76,8 @@ def _run(
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
 ) -> None:
+    # Where somebody else has started the server before, it was not told to yield.
+    import_module(YIELDING)
     prepare()
     with closing(sender):
         try:
