@@ -1,14 +1,13 @@
 """The demo: demo."""
 
 import json
-import signal
 import time
-from types import FrameType
 from typing import NoReturn
 
 import click
 
 from foundation.logs import configure_logs
+from storefront.demo.ending import Ending
 from storefront.demo.processes import DemoError
 from storefront.demo.sale import Sale, Say
 from storefront.demo.stage import Stage, pick_ports, set_stage
@@ -26,16 +25,15 @@ def demo(*, once: bool, as_json: bool, port: int | None, emulator_port: int | No
     if as_json and not once:
         raise click.UsageError("--json goes with --once.")
     configure_logs("console", "WARNING")
-    # SIGINT too: a shell has programs in the background ignore it, and whoever sends it to one means it.
-    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ending, _stop)
+    ending = Ending()
+    ending.listen()
     try:
         ports = pick_ports(port, emulator_port, is_brief=once)
         with set_stage(*ports, is_quiet=as_json, database_url=database_url) as stage:
             if once:
                 _walk(stage, as_json=as_json)
             else:
-                _stay(stage)
+                _stay(stage, ending)
     except DemoError as error:
         if as_json:
             click.echo(json.dumps({"ok": False, "error": error.detail}))
@@ -63,7 +61,7 @@ def _walk(stage: Stage, *, as_json: bool) -> None:
         click.echo(json.dumps({"ok": True, "products": products, "hosted_payment": hosted, "stored_value": stored}))
 
 
-def _stay(stage: Stage) -> None:
+def _stay(stage: Stage, ending: Ending) -> None:
     """Offer a gift to click through, and tell of every event until stopped."""
     app = stage.app
     sale = _sale(stage, lambda _: None)
@@ -89,12 +87,13 @@ Or try the API:
 The README walks through a sale in curl. Ctrl-C stops everything.
 """
     )
-    _tell_events(stage)
+    _tell_events(stage, ending)
 
 
-def _tell_events(stage: Stage) -> NoReturn:
+def _tell_events(stage: Stage, ending: Ending) -> NoReturn:
     seen = max((event["sequence"] for event in stage.partner.events()), default=0)
     while True:
+        ending.check()
         stage.processes.check()
         for event in stage.partner.events(seen):
             seen = event["sequence"]
@@ -105,7 +104,3 @@ def _tell_events(stage: Stage) -> NoReturn:
 
 def _sale(stage: Stage, say: Say) -> Sale:
     return Sale(stage.partner, stage.world, stage.processes, say)
-
-
-def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
