@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -44,8 +44,21 @@ def server(serve: Serve) -> Iterator[tuple[int, list[tuple[str, int]]]]:
     thread.join()
 
 
+BODY: Final = b"{}"
+
+
+def take(connection: socket.socket) -> None:
+    """Read a whole request: hanging up on what is still to come would reset the connection, answer and all."""
+    taken = b""
+    while not taken.endswith(BODY):
+        part = connection.recv(65_536)
+        if not part:
+            return
+        taken += part
+
+
 def answer(connection: socket.socket) -> None:
-    connection.recv(65_536)
+    take(connection)
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 
 
@@ -74,7 +87,7 @@ def client(resolver: network.Resolver, whole: float = 5.0, *, allowed: network.J
 def test_a_name_that_leads_inside_is_not_connected_to(addresses: list[str]) -> None:
     with server(answer) as (port, connected), client(Resolver(addresses)) as http:
         with pytest.raises(NotSentError, match="not on the public internet") as caught:
-            http.post(f"http://inside.example:{port}/", b"{}")
+            http.post(f"http://inside.example:{port}/", BODY)
         assert connected == []
     assert not any(address in str(caught.value) for address in addresses), "where inside names lead is no answer"
 
@@ -88,9 +101,9 @@ def test_a_name_is_looked_up_anew_and_checked_for_each_request() -> None:
     """First it leads to an address that is allowed, a moment later to another one of this machine."""
     resolver = Resolver(["127.0.0.1"], ["127.0.0.2"])
     with server(answer) as (port, connected), client(resolver, allowed=is_first) as http:
-        assert http.post(f"http://rebinding.example:{port}/", b"{}").status == 200
+        assert http.post(f"http://rebinding.example:{port}/", BODY).status == 200
         with pytest.raises(NotSentError, match="not on the public internet"):
-            http.post(f"http://rebinding.example:{port}/", b"{}")
+            http.post(f"http://rebinding.example:{port}/", BODY)
         assert len(connected) == 1
     assert resolver.asked == ["rebinding.example"] * 2, "one look-up for each request, and none between check and use"
 
@@ -108,7 +121,7 @@ def test_the_address_that_was_checked_is_the_one_connected_to(monkeypatch: pytes
 
     monkeypatch.setattr(socket, "getaddrinfo", only_numbers)
     with server(answer) as (port, connected), client(Resolver(["127.0.0.1"]), allowed=is_first) as http:
-        assert http.post(f"http://checked.example:{port}/", b"{}").status == 200
+        assert http.post(f"http://checked.example:{port}/", BODY).status == 200
         assert len(connected) == 1
 
 
@@ -116,13 +129,13 @@ def test_the_address_that_was_checked_is_the_one_connected_to(monkeypatch: pytes
 def test_the_systems_resolver_and_odd_spellings_lead_nowhere_either(url: str) -> None:
     with server(answer) as (port, connected), client(network.resolve) as http:
         with pytest.raises(NotSentError):
-            http.post(url.format(port), b"{}")
+            http.post(url.format(port), BODY)
         assert connected == []
 
 
 def test_allowed_for_development_it_connects() -> None:
     with server(answer) as (port, _), client(network.resolve, allowed=network.anywhere) as http:
-        assert http.post(f"http://127.0.0.1:{port}/", b"{}").body == b"ok"
+        assert http.post(f"http://127.0.0.1:{port}/", BODY).body == b"ok"
 
 
 def test_over_tls_the_certificate_must_be_the_names_not_the_addresss(tmp_path: Path) -> None:
@@ -137,7 +150,7 @@ def test_over_tls_the_certificate_must_be_the_names_not_the_addresss(tmp_path: P
             5.0, is_allowed=network.anywhere, resolver=Resolver(["127.0.0.1"]), certificates=trusted
         )
         with HttpClient(transport=transport) as http:
-            return http.post(f"https://{name}:{port}/", b"{}").status
+            return http.post(f"https://{name}:{port}/", BODY).status
 
     with server(encrypted) as (port, _):
         assert ask("shop.example", port) == 200
@@ -147,32 +160,32 @@ def test_over_tls_the_certificate_must_be_the_names_not_the_addresss(tmp_path: P
 
 def test_a_redirect_is_an_answer_like_any_other() -> None:
     def redirect(connection: socket.socket) -> None:
-        connection.recv(65_536)
+        take(connection)
         connection.sendall(b"HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/\r\nContent-Length: 0\r\n\r\n")
 
     resolver = Resolver(["127.0.0.1"])
     with server(redirect) as (port, connected), client(resolver, allowed=network.anywhere) as http:
-        assert http.post(f"http://shop.example:{port}/", b"{}").status == 302
+        assert http.post(f"http://shop.example:{port}/", BODY).status == 302
         assert len(connected) == 1
     assert resolver.asked == ["shop.example"]
 
 
 def test_no_more_is_read_than_is_of_use() -> None:
     def flood(connection: socket.socket) -> None:
-        connection.recv(65_536)
+        take(connection)
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n")
         while True:
             connection.sendall(b"x" * 65_536)
 
     with server(flood) as (port, _), client(Resolver(["127.0.0.1"]), allowed=network.anywhere) as http:
-        answered = http.post(f"http://flood.example:{port}/", b"{}")
+        answered = http.post(f"http://flood.example:{port}/", BODY)
     assert (answered.status, len(answered.body)) == (200, 1000)
 
 
 @pytest.mark.parametrize("drip", [b"H", b"HTTP/1.1 200 OK\r\nX: "])
 def test_who_answers_a_byte_at_a_time_is_left(drip: bytes) -> None:
     def dripping(connection: socket.socket) -> None:
-        connection.recv(65_536)
+        take(connection)
         connection.sendall(drip)
         while True:
             time.sleep(0.1)
@@ -181,20 +194,20 @@ def test_who_answers_a_byte_at_a_time_is_left(drip: bytes) -> None:
     with server(dripping) as (port, _), client(Resolver(["127.0.0.1"]), 0.6, allowed=network.anywhere) as http:
         began = time.monotonic()
         with pytest.raises(NoAnswerError):
-            http.post(f"http://drip.example:{port}/", b"{}")
+            http.post(f"http://drip.example:{port}/", BODY)
         assert time.monotonic() - began < 2
 
 
 def test_a_status_counts_though_its_body_never_ends() -> None:
     def endless(connection: socket.socket) -> None:
-        connection.recv(65_536)
+        take(connection)
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n")
         while True:
             time.sleep(0.1)
             connection.sendall(b"x")
 
     with server(endless) as (port, _), client(Resolver(["127.0.0.1"]), 0.6, allowed=network.anywhere) as http:
-        assert http.post(f"http://endless.example:{port}/", b"{}").status == 200
+        assert http.post(f"http://endless.example:{port}/", BODY).status == 200
 
 
 def test_a_resolver_that_hangs_is_not_waited_for() -> None:
@@ -207,6 +220,6 @@ def test_a_resolver_that_hangs_is_not_waited_for() -> None:
     with client(hanging, 0.3) as http:
         began = time.monotonic()
         with pytest.raises(NotSentError):
-            http.post("http://hanging.example/", b"{}")
+            http.post("http://hanging.example/", BODY)
         assert time.monotonic() - began < 2
     let_go.set()
