@@ -42,6 +42,16 @@ def sell(services: Services, app_id: str, count: int) -> None:
             post_all(session, app_id, entries, BEGAN + timedelta(days=60))
 
 
+def await_payment(services: Services, app_id: str, order_ids: Sequence[str]) -> None:
+    """Write orders that were accepted and that their shopper has not paid; what is booked of them is there already."""
+    sold = [_order(app_id, number, len(order_ids)) for number in range(len(order_ids))]
+    waiting = {"status": Status.PENDING_PAYMENT, "supplier_status": "pending_payment", "payment_mode": "card"}
+    orders = [{**order, **waiting, "id": order_id} for order, order_id in zip(sold, order_ids, strict=True)]
+    with services.sessions.begin() as session:
+        session.execute(sa.insert(table_of(OrderBatch)), [_batch(order) for order in orders])
+        session.execute(sa.insert(table_of(Order)), orders)
+
+
 def statement(app_id: str, count: int) -> bytes:
     """What Goody would send: a charge and a share for each order."""
     lines = (line for number in range(count) for line in _lines(_order(app_id, number, count)))

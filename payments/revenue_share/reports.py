@@ -240,23 +240,24 @@ class _Groups:
         row = LedgerPosting
         waits = (Order.status.in_(PAYABLE), Order.payment_mode.in_(PAID_BY_SHOPPER))
         waiting = sa.select(Order.id).where(Order.app_id == self._app_id, *waits).subquery()
-        is_within = sa.case((row.booked_at >= start, 1), else_=0)
         key = self._key(row.booked_at)
-        # An outer join: SQLite begins with the few orders that wait.
+        until_then = sa.case((row.booked_at < end, row.amount), else_=0)
+        within = sa.case((sa.and_(row.booked_at >= start, row.booked_at < end), row.amount), else_=0)
+        # An outer join that asks for nothing but the order: SQLite begins with the few orders that wait, and finds
+        # the postings of each. Were accounts and times conditions, it would walk all postings of those.
         sums = (
-            sa.select(key, row.account, is_within, sa.func.sum(row.amount))
+            sa.select(key, row.account, row.kind, sa.func.sum(until_then), sa.func.sum(within))
             .select_from(waiting.outerjoin(row, sa.and_(*self._mine, row.order_id == waiting.c.id)))
-            .where(row.account.in_([Account.SHARE_RECEIVABLE, Account.SHARE_INCOME]), row.booked_at < end)
-            .where(row.kind.in_(EARNING))
-            .group_by(key, row.account, is_within)
+            .group_by(key, row.account, row.kind)
         )
-        for name, account, within, amount in self._session.execute(sums):
-            found = self._row(name)
+        for name, account, kind, by_then, moved in self._session.execute(sums):
+            if kind not in EARNING or not (by_then or moved):
+                continue
             if account == Account.SHARE_RECEIVABLE:
-                found.outstanding_unpaid += int(amount)
-            elif within:
-                found.awaiting_payment -= int(amount)
-                found.earned += int(amount)
+                self._row(name).outstanding_unpaid += int(by_then)
+            elif account == Account.SHARE_INCOME:
+                self._row(name).awaiting_payment -= int(moved)
+                self._row(name).earned += int(moved)
 
     def add_names(self) -> None:
         """What the keys of rows are called."""

@@ -42,8 +42,8 @@ def entries(shop: Shop, query: str = "") -> list[dict[str, Any]]:
     return found
 
 
-def report(shop: Shop, group_by: str = "brand") -> dict[str, Any]:
-    day = shop.clock().date()
+def report(shop: Shop, group_by: str = "brand", *, days_later: int = 0) -> dict[str, Any]:
+    day = shop.clock().date() + timedelta(days=days_later)
     path = f"/v1/revenue_share/report?from={day - timedelta(days=1)}&to={day}&group_by={group_by}"
     told: dict[str, Any] = shop.call("GET", path).get_json()
     return told
@@ -85,6 +85,10 @@ def test_what_the_shopper_has_not_paid_is_not_called_earned(shop: Shop) -> None:
     flows = totals["earned"] + totals["awaiting_payment"] - totals["refunded"] - totals["received"] + totals["adjusted"]
     assert told["opening"] + flows == totals["outstanding"]
     assert shop.services.explanations.explain(shop.app_id, unpaid["id"]).is_unpaid
+    for group_by in ("mode", "day"):
+        assert report(shop, group_by, days_later=-2)["rows"] == []
+        later = report(shop, group_by, days_later=2)["totals"]
+        assert [later[name] for name in names] == [0, 0, totals["outstanding"], waiting]
     shop.goody.step(unpaid["id"], "pay")
     shop.services.activities.poll_due()
     shop.services.accountant.book_due()
