@@ -43,24 +43,24 @@ class Indexes:
         self._kept: OrderedDict[tuple[str, int], LoadedIndex] = OrderedDict()
         self._keeping = threading.Lock()
         self._loading: dict[str, threading.Lock] = {}
+        served.prepare_with(self.prepare)
 
     def current(self, app_id: str) -> LoadedIndex:
-        """What readers see now.
-
-        While one thread loads a new generation, the others go on with the one before, if they have it.
-        """
+        """What readers see now."""
         generation = self._served.of(app_id)
         kept = self._kept.get((app_id, generation))
         if kept is not None:
             return kept
-        before = self._kept.get((app_id, generation - 1))
-        loading = self._loading.setdefault(app_id, threading.Lock())
-        if not loading.acquire(blocking=before is None) and before is not None:
-            return before
-        try:
+        with self._loading_of(app_id):
             return self._load(app_id, generation) or self._keep(app_id, LoadedIndex(generation, EMPTY))
-        finally:
-            loading.release()
+
+    def prepare(self, app_id: str, generation: int) -> None:
+        """Load a generation that is about to be served, and make what was asked of the one before."""
+        with self._loading_of(app_id):
+            loaded = self._load(app_id, generation)
+        before = self._kept.get((app_id, generation - 1))
+        if loaded is not None and before is not None:
+            loaded.get_ready_for(before.asked_for)
 
     def of_cursor(self, app_id: str, generation: int, now: datetime) -> LoadedIndex:
         """The generation that a cursor walks. CursorExpiredError or InvalidInputError if it is not served."""
@@ -71,11 +71,14 @@ class Indexes:
         kept = self._kept.get((app_id, generation))
         if kept is not None:
             return kept
-        with self._loading.setdefault(app_id, threading.Lock()):
+        with self._loading_of(app_id):
             loaded = self._load(app_id, generation)
         if loaded is None:
             raise expired_cursor()
         return loaded
+
+    def _loading_of(self, app_id: str) -> threading.Lock:
+        return self._loading.setdefault(app_id, threading.Lock())
 
     def _load(self, app_id: str, generation: int) -> LoadedIndex | None:
         kept = self._kept.get((app_id, generation))

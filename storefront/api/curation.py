@@ -71,7 +71,7 @@ def preview_curation(data: dict[str, Any]) -> dict[str, Any]:
 def publish_curation(data: dict[str, Any]) -> Answer:
     """Make the draft a version and put it in force. 409 with Retry-After while a sync is under way."""
     published = services().curation.publishing.publish(caller().app_id, caller().key_id, data["note"], expected_draft())
-    services().generations.forget(caller().app_id)
+    services().generations.renew(caller().app_id)
     location = url_for("curation_versions.get_version", version=published.version.number)
     return present_published(published), HTTPStatus.CREATED, {"Location": location}
 

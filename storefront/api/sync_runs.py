@@ -65,7 +65,7 @@ def get_sync_run(query: dict[str, Any], run_id: str) -> dict[str, Any]:
     found = sync.changes(app_id, run_id, query["changes_cursor"], query["changes_limit"])
     if run.finished_at is not None:
         # Who has been told that a run is over gets what it published from now on.
-        services().generations.forget(app_id)
+        services().generations.renew(app_id)
     changes = {"data": [asdict(change) for change in found.changes], "next_cursor": found.next_after}
     return {**present_sync_run(run), "changes": changes}
 

@@ -43,7 +43,7 @@ def _republish(shop: Shop) -> None:
         "INSERT INTO published_indexes (app_id, generation, body)"
         " SELECT app_id, generation + 1, body FROM published_indexes"
     )
-    shop.services.generations.forget(shop.app_id)
+    shop.services.generations.renew(shop.app_id)
 
 
 @pytest.mark.parametrize("limit", [7, 24, 100])
