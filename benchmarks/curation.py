@@ -80,18 +80,19 @@ def _rounds(services: Services, backend: HttpClient, generator: Generator, load:
     generator.run(load)
     with ThreadPoolExecutor(1) as pool:
         for _ in range(ROUNDS):
-            _publish(services, app.id, Curation(), backend)
+            services.curation.drafts.replace(app.id, Curation())
+            _publish(backend)
             found.usual.append(generator.run(load).p99 * 1000)
+            services.curation.drafts.replace(app.id, starter())
             browsing = pool.submit(generator.run, load)
             began = time.perf_counter()
-            _publish(services, app.id, starter(), backend)
+            _publish(backend)
             found.taken.append(time.perf_counter() - began)
             found.during.append(browsing.result().p99 * 1000)
     return found
 
 
-def _publish(services: Services, app_id: str, curation: Curation, backend: HttpClient) -> None:
-    services.curation.drafts.replace(app_id, curation)
+def _publish(backend: HttpClient) -> None:
     key = {"Idempotency-Key": f"benchmark-{next(_numbers)}"}
     answer = backend.post("/v1/curation/publish", json.dumps({"note": "benchmark"}).encode(), headers=key)
     if answer.status != 201:  # noqa: PLR2004  created

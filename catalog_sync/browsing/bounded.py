@@ -29,6 +29,10 @@ class BoundedCache(Generic[K, V]):
         self.put(key, *found)
         return found[0]
 
+    def newest(self, most: int) -> list[K]:
+        """The keys that were put last, in that order."""
+        return [*self._young][-most:]
+
     def put(self, key: K, value: V, cost: int) -> None:
         """Keep it; `cost` is in the unit of the bound. What costs more than half of the bound is not kept."""
         if cost > self._most_of_half:

@@ -64,10 +64,12 @@ class Catalog:
     ) -> None:
         self._sessions = sessions
         self._clock = clock
-        indexes = Indexes(sessions, generations or ServedGenerations(sessions))
+        generations = generations or ServedGenerations(sessions)
+        indexes = Indexes(sessions, generations)
         summaries = Summaries(sessions)
         self._indexes = indexes
         self._products = Products(sessions, indexes, summaries)
+        generations.prepare_with(self._products.prepare)
         self._changes = Changes(sessions, indexes, summaries)
         self._collections = Collections(sessions)
 

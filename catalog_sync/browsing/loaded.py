@@ -140,16 +140,6 @@ class LoadedIndex:
         """All places in one of the orders that every list can have."""
         return self._orders[sort]
 
-    @property
-    def asked_for(self) -> frozenset[str]:
-        """What it has made since it was asked for it."""
-        return _MADE_WHEN_ASKED & self.__dict__.keys()
-
-    def get_ready_for(self, names: frozenset[str]) -> None:
-        """Make this now, so that no reader has to wait for it."""
-        for name in names:
-            getattr(self, name)
-
     @cached_property
     def prices_with_shipping(self) -> PriceColumn:
         """What one piece costs with its brand's shipping."""
@@ -165,11 +155,6 @@ class LoadedIndex:
     def place_of_docid(self) -> dict[int, int]:
         """By number in the full text index, the place."""
         return {docid: place for place, docid in enumerate(self.docids)}
-
-
-_MADE_WHEN_ASKED: Final = frozenset(
-    name for name, value in vars(LoadedIndex).items() if isinstance(value, cached_property)
-)
 
 
 def _facets(values: Sequence[FacetValue], size: int) -> dict[str, Facet]:

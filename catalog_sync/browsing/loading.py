@@ -43,7 +43,6 @@ class Indexes:
         self._kept: OrderedDict[tuple[str, int], LoadedIndex] = OrderedDict()
         self._keeping = threading.Lock()
         self._loading: dict[str, threading.Lock] = {}
-        served.prepare_with(self.prepare)
 
     def current(self, app_id: str) -> LoadedIndex:
         """What readers see now."""
@@ -54,13 +53,14 @@ class Indexes:
         with self._loading_of(app_id):
             return self._load(app_id, generation) or self._keep(app_id, LoadedIndex(generation, EMPTY))
 
-    def prepare(self, app_id: str, generation: int) -> None:
-        """Load a generation that is about to be served, and make what was asked of the one before."""
+    def load(self, app_id: str, generation: int) -> LoadedIndex | None:
+        """A generation that is about to be served; None if it is not there."""
         with self._loading_of(app_id):
-            loaded = self._load(app_id, generation)
-        before = self._kept.get((app_id, generation - 1))
-        if loaded is not None and before is not None:
-            loaded.get_ready_for(before.asked_for)
+            return self._load(app_id, generation)
+
+    def before(self, app_id: str, generation: int) -> LoadedIndex | None:
+        """The one before a generation, if it is in memory."""
+        return self._kept.get((app_id, generation - 1))
 
     def of_cursor(self, app_id: str, generation: int, now: datetime) -> LoadedIndex:
         """The generation that a cursor walks. CursorExpiredError or InvalidInputError if it is not served."""

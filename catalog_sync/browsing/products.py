@@ -18,6 +18,8 @@ from catalog_sync.browsing.summaries import Summaries
 from catalog_sync.search import match_words
 from foundation.database import Sessions
 
+MOST_PREPARED: Final = 100
+"""Questions that were asked of a generation and are answered ahead for the next."""
 _START: Final = PlacePosition("", 0, 0, 0)
 
 
@@ -28,6 +30,14 @@ class Products:
         self._sessions = sessions
         self._indexes = indexes
         self._summaries = summaries
+
+    def prepare(self, app_id: str, generation: int) -> None:
+        """Get ready for a generation that is about to be served: readers go on with the questions they had."""
+        index, before = self._indexes.load(app_id, generation), self._indexes.before(app_id, generation)
+        if index is None or before is None:
+            return
+        for sort, filters in before.walks.newest(MOST_PREPARED):
+            self._walk(app_id, index, filters, sort)
 
     def page(self, app_id: str, query: ProductQuery, now: datetime) -> DocumentPage:
         """The page after the query's cursor; what can be wrong with one is told at `Indexes.of_cursor`."""
