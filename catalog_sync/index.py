@@ -55,6 +55,8 @@ class CatalogIndex(msgspec.Struct, frozen=True, array_like=True):
     """PLACE each: which of these it is."""
     tag_words: tuple[FacetValue, ...] = ()
     """By a word of tags, the places that it finds: tags are none of the texts in the full text index."""
+    brand_sizes: dict[str, int] = {}
+    """By brand id, how many products the supplier had of it, active ones: the next plan need not count them first."""
 
 
 _decoder: Final = msgspec.msgpack.Decoder(CatalogIndex)

@@ -88,15 +88,19 @@ class Evaluation:
         )
 
     def arrange(self, members: Mapping[str, Sequence[Member]]) -> tuple[ArrangedCollection, ...]:
-        """The collections in their order, each parent before its children, given the members of each by handle."""
+        """The collections in their order, each parent before its children.
+
+        `members` are those of each by handle, in the featured order.
+        """
         return tuple(_arranged(each, members.get(each.handle, ())) for each in in_order(self._curation.collections))
 
     def _judge(self, subject: Subject) -> tuple[bool, int, set[str]]:
         """Whether the rules list it, its boost, and the handles of the collections that rules put it into."""
         is_listed, boost = self._is_listed_by_default, 0
         handles: set[str] = set()
+        marks = subject.marks
         for needed, holds, compiled in self._rules:
-            if (needed and not subject.marks & needed) or not holds(subject):
+            if (needed and not marks & needed) or not holds(subject):
                 continue
             compiled.hits.add(subject.product.id)
             rule = compiled.rule
@@ -105,7 +109,7 @@ class Evaluation:
             boost += rule.boost
             handles.update(rule.collections)
             if compiled.tags:
-                subject.marks |= compiled.tag_marks
+                marks = subject.marks = marks | compiled.tag_marks
                 for key, tag in compiled.tags:
                     subject.tags.setdefault(key, tag)
         return is_listed, boost, handles
@@ -160,14 +164,12 @@ def _named(collections: Iterable[CollectionDefinition]) -> dict[str, frozenset[s
 
 
 def _arranged(collection: CollectionDefinition, members: Sequence[Member]) -> ArrangedCollection:
-    pins = {product_id: number for number, product_id in enumerate(collection.pins)}
-    order = _order(collection)
-
-    def place(member: Member) -> tuple[Any, ...]:
-        pin = pins.get(member.product_id)
-        return (0, pin) if pin is not None else (1, order(member), member.featured_place)
-
-    product_ids = [member.product_id for member in sorted(members, key=place)]
+    """Pins first. The order in which members come decides between equals."""
+    product_ids = [member.product_id for member in sorted(members, key=_order(collection))]
+    if collection.pins:
+        found = set(product_ids)
+        pinned = dict.fromkeys(product_id for product_id in collection.pins if product_id in found)
+        product_ids = [*pinned, *(product_id for product_id in product_ids if product_id not in pinned)]
     return ArrangedCollection(
         handle=collection.handle,
         title=collection.title,
@@ -179,7 +181,7 @@ def _arranged(collection: CollectionDefinition, members: Sequence[Member]) -> Ar
 
 
 def _order(collection: CollectionDefinition) -> Callable[[Member], Any]:
-    """What the collection's products are sorted on, before their featured place."""
+    """What the collection's products are sorted on."""
     match collection.sort:
         case CollectionSort.PRICE:
             return lambda member: member.price

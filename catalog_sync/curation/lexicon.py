@@ -7,13 +7,14 @@ one look at a product's marks tells which rules can match it at all.
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from catalog_sync.curation.subject import Subject
+from catalog_sync.curation.subject import REPEATED, Subject
 from catalog_sync.curation.wording import Term, fold_name
 
 BEGINNING: Final = 3
 """Letters by which the terms that are beginnings of words are sorted."""
-MOST_IDLE: Final = 100_000
-"""Words that a lexicon remembers to stand for nothing; those beyond are looked at each time."""
+MOST_KNOWN: Final = 100_000
+"""Words that a lexicon remembers to stand for nothing, and texts whose marks it remembers; those beyond are looked at
+each time."""
 
 
 class Lexicons:
@@ -45,9 +46,7 @@ class Lexicons:
         """The marks that a subject has before any rule has given it tags."""
         found = 0
         for field, lexicon in self._by_field.items():
-            text = subject.text(field)
-            if text:
-                found |= lexicon.find(text)
+            found |= lexicon.find_known(field, subject) if field in REPEATED else lexicon.find(subject.words(field))
         return found
 
     def _next(self) -> int:
@@ -76,6 +75,8 @@ class _Lexicon:
         """By a word that texts have, what it stands for, terms that it begins with included."""
         self._idle: set[str] = set()
         """Words that texts have and that stand for nothing: nearly all."""
+        self._known: dict[tuple[str, ...], int] = {}
+        """By the texts of a field, their marks."""
 
     def add(self, term: Term, mark: int) -> None:
         """Look for it too; before the first text is gone through."""
@@ -91,19 +92,32 @@ class _Lexicon:
         else:
             self._parts.append((term.needle, mark))
 
-    def find(self, folded: str) -> int:
-        """The marks of all terms that are in a folded text."""
-        found = 0
-        text = f" {folded} "
-        for word in set(folded.split()) - self._idle:
+    def find(self, words: list[str]) -> int:
+        """The marks of all terms that are in a text of these words."""
+        found, text = 0, ""
+        for word in set(words) - self._idle:
             effect = self._effects.get(word) or self._learn(word)
             found |= effect.mark
-            for needle, mark in effect.phrases:
+            if effect.phrases:
+                text = text or f" {' '.join(words)} "
+                for needle, mark in effect.phrases:
+                    if needle in text:
+                        found |= mark
+        if self._parts and words:
+            text = text or f" {' '.join(words)} "
+            for needle, mark in self._parts:
                 if needle in text:
                     found |= mark
-        for needle, mark in self._parts:
-            if needle in text:
-                found |= mark
+        return found
+
+    def find_known(self, field: str, subject: Subject) -> int:
+        """The marks of a subject's field, remembered by what the supplier sent in it."""
+        texts = subject.texts(field)
+        found = self._known.get(texts)
+        if found is None:
+            found = self.find(subject.words(field))
+            if len(self._known) < MOST_KNOWN:
+                self._known[texts] = found
         return found
 
     def _learn(self, word: str) -> _Entry:
@@ -117,6 +131,6 @@ class _Lexicon:
                 effect.mark |= mark
         if effect.mark or effect.phrases:
             self._effects[word] = effect
-        elif len(self._idle) < MOST_IDLE:
+        elif len(self._idle) < MOST_KNOWN:
             self._idle.add(word)
         return effect

@@ -41,7 +41,7 @@ class CurationPreviews:
             draft = drafts.read_whole(session, app_id)
             source = SnapshotSource(app_id)
             before = survey(session, source, in_force.read(session, app_id))
-            after = survey(session, source, draft)
+            after = survey(session, source, draft, before.brand_sizes)
             changes = effect(before, after, draft.collections, most, unmatched_after)
             known = supplied.read(session, app_id, sorted({*changes.shown_ids, *draft.overrides}))
             stale = sum(

@@ -48,11 +48,16 @@ class Term:
         return self.first_word is not None and self.needle == f" {self.first_word} "
 
 
-def fold(text: str) -> str:
-    """The words of a text, one blank between them, without case, accents and apostrophes."""
+def words_of(text: str) -> list[str]:
+    """The words of a text, without case, accents and apostrophes."""
     if not text.isascii():
         text = _in_plain_letters(text)
-    return " ".join(text.translate(_ASCII).split())
+    return text.translate(_ASCII).split()
+
+
+def fold(text: str) -> str:
+    """The same with one blank between them."""
+    return " ".join(words_of(text))
 
 
 @lru_cache(maxsize=10_000)

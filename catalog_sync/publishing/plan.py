@@ -20,7 +20,7 @@ from catalog_sync.publishing import ordering
 from catalog_sync.publishing.documents import FORMAT, GiftCollection
 from catalog_sync.publishing.kept import keep_unreadable
 from catalog_sync.publishing.placings import place_all, placed_anew, placings_of
-from catalog_sync.publishing.source import Source, fingerprint
+from catalog_sync.publishing.source import SnapshotSource, Source, fingerprint
 from catalog_sync.publishing.surroundings import TableChanges, plan_surroundings
 from catalog_sync.publishing.survey import Candidate, survey
 from catalog_sync.tables import Listing, PublishedCatalog, PublishedIndex
@@ -78,12 +78,12 @@ def plan(session: Session, app_id: str, source: Source, curation: Curation) -> P
     """
     catalog = session.get(PublishedCatalog, app_id)
     served = 0 if catalog is None else catalog.generation
-    inputs = _inputs(session, source, curation)
-    if catalog is not None and catalog.inputs == inputs:
-        index = _read_index(session, app_id, served)
-        if index is not None:
+    index, rules = _read_index(session, app_id, served), _rules(curation)
+    if catalog is not None and index is not None and catalog.inputs.startswith(rules):
+        inputs = rules + fingerprint(session, source)
+        if catalog.inputs == inputs:
             return _unchanged(app_id, served, inputs, index)
-    return _planned(session, source, served, curation, inputs)
+    return _planned(session, source, served, curation, index)
 
 
 def content_hash(digest: bytes, pending: Pending) -> str:
@@ -91,10 +91,13 @@ def content_hash(digest: bytes, pending: Pending) -> str:
     return blake2b(_encoder.encode((FORMAT, digest, *pending)), digest_size=16).hexdigest()
 
 
-def _planned(session: Session, source: Source, served: int, curation: Curation, inputs: str) -> Plan:
+def _planned(
+    session: Session, source: Source, served: int, curation: Curation, previous: CatalogIndex | None
+) -> Plan:
     app_id = source.app_id
-    found = survey(session, source, curation)
-    previous = _read_index(session, app_id, served)
+    # A run has most often found another number of products.
+    known_sizes = previous.brand_sizes if previous is not None and isinstance(source, SnapshotSource) else None
+    found = survey(session, source, curation, known_sizes)
     keep_unreadable(session, app_id, served, found, placings_of(previous))
     featured = found.candidates
     ordering.feature(featured)
@@ -105,12 +108,14 @@ def _planned(session: Session, source: Source, served: int, curation: Curation, 
     index = ordering.build_index(
         featured, around.brand_names, collections, placings, compared.docids, compared.versions
     )
+    index = msgspec.structs.replace(index, brand_sizes=dict(found.brand_sizes))
+    is_all_read = found.is_all_read and around.is_all_read
     changing = compared.changing | dict.fromkeys(placed_anew(previous, index))
     return Plan(
         app_id=app_id,
         served=served,
-        inputs=inputs if found.is_all_read and around.is_all_read else "",
-        is_empty=around.is_empty and index == previous,
+        inputs=_rules(curation) + fingerprint(session, source, found.products) if is_all_read else "",
+        is_empty=around.is_empty and previous is not None and _looks_alike(index, previous),
         listed=len(featured),
         entering=tuple(each for each in (*compared.ahead, *compared.pending) if each not in compared.changing),
         changing=tuple(changing),
@@ -137,10 +142,16 @@ def _unchanged(app_id: str, served: int, inputs: str, index: CatalogIndex) -> Pl
     )
 
 
-def _inputs(session: Session, source: Source, curation: Curation) -> str:
-    digest = blake2b(msgspec.msgpack.encode(curation, order="deterministic"), digest_size=16)
-    digest.update(f"{FORMAT}:{fingerprint(session, source)}".encode())
-    return digest.hexdigest()
+def _rules(curation: Curation) -> str:
+    """What `inputs` begin with: a hash of everything but what the supplier has."""
+    digest = blake2b(msgspec.msgpack.encode(curation, order="deterministic"), digest_size=15)
+    digest.update(f"{FORMAT}".encode())
+    return f"{digest.hexdigest()}:"
+
+
+def _looks_alike(index: CatalogIndex, previous: CatalogIndex) -> bool:
+    """Whether readers see no difference: what is only there for the next plan may have changed."""
+    return index == msgspec.structs.replace(previous, brand_sizes=index.brand_sizes)
 
 
 def _read_index(session: Session, app_id: str, served: int) -> CatalogIndex | None:

@@ -115,16 +115,32 @@ class StagedSource(Source):
         return table.app_id == self.app_id, table.vanished_at.is_(None), ~touched
 
 
-def fingerprint(session: Session, source: Source) -> str:
-    """A hash of everything that is present: two equal ones make the same catalog."""
-    digest = blake2b(digest_size=16)
+class Fingerprint:
+    """A hash of things of one kind that come in no order: two equal ones are of the same things."""
+
+    def __init__(self) -> None:
+        # There may be many: a sum of hashes takes neither sorting nor memory.
+        self._total = self._count = 0
+
+    def add(self, item_id: str, content_hash: str) -> None:
+        """It is one of them."""
+        digest = blake2b(f"{item_id}:{content_hash}".encode(), digest_size=32).digest()
+        self._total += int.from_bytes(digest)
+        self._count += 1
+
+    def __str__(self) -> str:
+        return f"{self._count}:{self._total}"
+
+
+def fingerprint(session: Session, source: Source, products: Fingerprint | None = None) -> str:
+    """A hash of everything that is present: two equal ones make the same catalog. `products`: if known already."""
+    digest = blake2b(digest_size=15)
     for kind in Kind:
-        # They come in no order, and there may be many: a sum of hashes takes neither sorting nor memory.
-        total = count = 0
-        for item_id, content_hash in source.hashes(session, kind):
-            total += int.from_bytes(blake2b(f"{item_id}:{content_hash}".encode(), digest_size=32).digest())
-            count += 1
-        digest.update(f"{kind}:{count}:{total};".encode())
+        found = Fingerprint() if kind is not Kind.PRODUCT or products is None else products
+        if found is not products:
+            for item_id, content_hash in source.hashes(session, kind):
+                found.add(item_id, content_hash)
+        digest.update(f"{kind}:{found};".encode())
     return digest.hexdigest()
 
 

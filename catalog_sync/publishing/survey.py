@@ -15,7 +15,7 @@ from catalog_sync.curation.overriding import overridden
 from catalog_sync.curation.placement import Placement
 from catalog_sync.publishing import gifts
 from catalog_sync.publishing.documents import GiftCollection, name_key
-from catalog_sync.publishing.source import Item, Source
+from catalog_sync.publishing.source import Fingerprint, Item, Source
 from catalog_sync.shipping import price_with_shipping
 from foundation.database import Session
 from foundation.errors import GoodyUnreadableError
@@ -69,6 +69,10 @@ class Survey:
     """By id, when each product was first seen that can no longer be read: a stricter reader came after it."""
     unreadable_collections: Unread = field(default_factory=Unread)
     """The same of gift collections."""
+    products: Fingerprint = field(default_factory=Fingerprint)
+    """Of all products that are present."""
+    brand_sizes: Counter[str] = field(default_factory=Counter)
+    """By brand id, how many products are present and active."""
 
     @property
     def is_all_read(self) -> bool:
@@ -102,19 +106,44 @@ class _Sized(msgspec.Struct):
 _sized: Final = reading.reader(_Sized)
 
 
-def survey(session: Session, source: Source, curation: Curation) -> Survey:
-    """Place everything that is present and active."""
+def survey(
+    session: Session, source: Source, curation: Curation, brand_sizes: Mapping[str, int] | None = None
+) -> Survey:
+    """Place everything that is present and active.
+
+    Rules may ask how large a brand is, which takes counting everything first, unless it is known what will come of
+    that: `brand_sizes` are what it was last. Should they be found to have changed, everything is placed anew.
+    """
+    if not _has_conditions(curation):
+        return _surveyed(session, source, curation, {})
+    if brand_sizes is not None:
+        found = _surveyed(session, source, curation, brand_sizes)
+        # What can't be read is not counted in passing.
+        if not found.unreadable and found.brand_sizes == brand_sizes:
+            return found
+    return _surveyed(session, source, curation, _brand_sizes(session, source))
+
+
+def _surveyed(session: Session, source: Source, curation: Curation, brand_sizes: Mapping[str, int]) -> Survey:
     unreadable_collections = Unread()
     standing = {gift.product.id: gift for gift in _gifts(session, source, unreadable_collections)}
-    sizes = _brand_sizes(session, source) if _has_conditions(curation) else {}
-    found = Survey(Evaluation(curation, sizes, standing.keys()), unreadable_collections=unreadable_collections)
+    evaluation = Evaluation(curation, brand_sizes, standing.keys())
+    found = Survey(evaluation, unreadable_collections=unreadable_collections)
     consider = _Surveyor(found).consider
-    for item, product in read_all(source.products(session), reading.read_product, found.unreadable):
+    for item, product in read_all(_noted(source.products(session), found), reading.read_product, found.unreadable):
         gift = standing.pop(item.id, None)
+        if product.status != _INACTIVE:
+            found.brand_sizes[product.brand.id] += 1
         consider(product, item.first_seen_at, item.content_hash, None if gift is None else gift.collection)
     for gift in standing.values():
         consider(gift.product, gift.first_seen_at, content_hash_of(gift.product), gift.collection)
     return found
+
+
+def _noted(items: Iterable[Item], found: Survey) -> Iterator[Item]:
+    for item in items:
+        found.products.add(item.id, item.content_hash)
+        yield item
 
 
 def content_hash_of(product: Product) -> str:
@@ -195,7 +224,7 @@ def _has_conditions(curation: Curation) -> bool:
     return bool(curation.rules) or any(each.when is not None for each in curation.collections)
 
 
-def _brand_sizes(session: Session, source: Source) -> Mapping[str, int]:
+def _brand_sizes(session: Session, source: Source) -> Counter[str]:
     sizes: Counter[str] = Counter()
     for _item, product in read_all(source.products(session), _sized, Unread()):
         if product.status != _INACTIVE:
