@@ -42,8 +42,13 @@ class Facet:
     def __init__(self, value: FacetValue, size: int) -> None:
         self.value = value.value
         self.label = value.label
-        self.places = unpack(PLACE, value.places)
+        self._packed = value.places
         self._size = size
+
+    @cached_property
+    def places(self) -> "array[int]":
+        """In ascending order; of a collection in the collection's own order."""
+        return unpack(PLACE, self._packed)
 
     @cached_property
     def selection(self) -> Selection:
@@ -118,7 +123,8 @@ class LoadedIndex:
         self.brand_values = _facets(index.brand_values, size)
         self.restricted_states = _facets(index.restricted_states, size)
         self._placing = unpack(PLACE, index.placing) if index.placings else array(PLACE, bytes(4 * size))
-        self._endings = [Ending(each, digest(each)) for each in index.placings or (APART,)]
+        self._placings = index.placings or (APART,)
+        self._endings: dict[int, Ending] = {}
         self._tag_words = index.tag_words
         self.walks: BoundedCache[tuple[Sort | None, Filters], Walk] = BoundedCache(KEPT_BYTES)
         self.matches: BoundedCache[tuple[str, ...], Matches] = BoundedCache(KEPT_BYTES)
@@ -127,7 +133,12 @@ class LoadedIndex:
 
     def ending(self, place: int) -> Ending:
         """How the documents of the product at this place end."""
-        return self._endings[self._placing[place]]
+        number = self._placing[place]
+        ending = self._endings.get(number)
+        if ending is None:
+            members = self._placings[number]
+            ending = self._endings[number] = Ending(members, digest(members))
+        return ending
 
     def tagged(self, word: str) -> Iterator[int]:
         """The places with a tag that has a word beginning like this one, or of the same stem; some more than once."""

@@ -1,6 +1,7 @@
 """The indexes that a process holds: each app's current one, and older ones for those still paging through them."""
 
 import threading
+import time
 from collections import OrderedDict
 from datetime import datetime
 from typing import Final
@@ -14,6 +15,9 @@ from catalog_sync.index import PLACE, CatalogIndex, decode, pack
 from catalog_sync.tables import PublishedIndex
 from foundation.database import Sessions
 
+PAUSE: Final = 0.002
+"""Seconds to leave to readers between two steps of getting ready for a generation: each step takes Python's one lock for
+a millisecond or more, and a few of them in a row would make several readers wait for all."""
 MOST_PLACES: Final = 500_000
 """Products over all indexes that are kept; each takes some 250 bytes."""
 
@@ -54,9 +58,9 @@ class Indexes:
             return self._load(app_id, generation) or self._keep(app_id, LoadedIndex(generation, EMPTY))
 
     def load(self, app_id: str, generation: int) -> LoadedIndex | None:
-        """A generation that is about to be served; None if it is not there."""
+        """A generation that is about to be served; None if it is not there. Readers of others go first."""
         with self._loading_of(app_id):
-            return self._load(app_id, generation)
+            return self._load(app_id, generation, pause=PAUSE)
 
     def before(self, app_id: str, generation: int) -> LoadedIndex | None:
         """The one before a generation, if it is in memory."""
@@ -80,7 +84,7 @@ class Indexes:
     def _loading_of(self, app_id: str) -> threading.Lock:
         return self._loading.setdefault(app_id, threading.Lock())
 
-    def _load(self, app_id: str, generation: int) -> LoadedIndex | None:
+    def _load(self, app_id: str, generation: int, pause: float = 0) -> LoadedIndex | None:
         kept = self._kept.get((app_id, generation))
         if kept is not None:
             return kept
@@ -89,7 +93,12 @@ class Indexes:
         )
         with self._sessions.look() as connection:
             found = connection.execute(body).scalar()
-        return self._keep(app_id, LoadedIndex(generation, decode(found))) if found else None
+        if not found:
+            return None
+        time.sleep(pause)
+        decoded = decode(found)
+        time.sleep(pause)
+        return self._keep(app_id, LoadedIndex(generation, decoded))
 
     def _keep(self, app_id: str, index: LoadedIndex) -> LoadedIndex:
         with self._keeping:

@@ -1,5 +1,7 @@
 """Lists of products and their facets: a question becomes places of an index, places become documents."""
 
+import threading
+import time
 from datetime import datetime
 from functools import reduce
 from itertools import chain
@@ -9,7 +11,7 @@ from catalog_sync.browsing import selecting
 from catalog_sync.browsing.cursors import PlacePosition, fingerprint, read_cursor, write_cursor
 from catalog_sync.browsing.facets import facets_document
 from catalog_sync.browsing.loaded import LoadedIndex
-from catalog_sync.browsing.loading import Indexes
+from catalog_sync.browsing.loading import PAUSE, Indexes
 from catalog_sync.browsing.matches import LAST_TIER, Matches, Tiers, both, tiers_of
 from catalog_sync.browsing.paging import DocumentPage
 from catalog_sync.browsing.questions import Filters, ProductQuery, Sort, check_limit
@@ -20,6 +22,8 @@ from foundation.database import Sessions
 
 MOST_PREPARED: Final = 100
 """Questions that were asked of a generation and are answered ahead for the next."""
+PREPARING_SECONDS: Final = 0.15
+"""How long that may take: whoever published waits for it."""
 _START: Final = PlacePosition("", 0, 0, 0)
 
 
@@ -30,14 +34,20 @@ class Products:
         self._sessions = sessions
         self._indexes = indexes
         self._summaries = summaries
+        self._preparing = threading.Lock()
 
     def prepare(self, app_id: str, generation: int) -> None:
         """Get ready for a generation that is about to be served: readers go on with the questions they had."""
-        index, before = self._indexes.load(app_id, generation), self._indexes.before(app_id, generation)
-        if index is None or before is None:
-            return
-        for sort, filters in before.walks.newest(MOST_PREPARED):
-            self._walk(app_id, index, filters, sort)
+        until = time.monotonic() + PREPARING_SECONDS
+        with self._preparing:
+            index, before = self._indexes.load(app_id, generation), self._indexes.before(app_id, generation)
+            if index is None or before is None:
+                return
+            for sort, filters in before.walks.newest(MOST_PREPARED):
+                if time.monotonic() > until:
+                    return
+                time.sleep(PAUSE)
+                self._walk(app_id, index, filters, sort)
 
     def page(self, app_id: str, query: ProductQuery, now: datetime) -> DocumentPage:
         """The page after the query's cursor; what can be wrong with one is told at `Indexes.of_cursor`."""
