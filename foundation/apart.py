@@ -5,7 +5,8 @@ many short requests wait for it, several times. A process apart only takes what 
 """
 
 import multiprocessing
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from importlib import import_module
 from multiprocessing.connection import Connection
@@ -21,6 +22,28 @@ T = TypeVar("T")
 
 YIELDING: Final = "foundation.yielding"
 """The module that is loaded first: whoever answers a request goes before such a process."""
+
+
+_yield: Final[Callable[[], None]] = getattr(os, "sched_yield", lambda: None)
+_is_apart = False
+
+
+def give_way() -> None:
+    """In a process apart: let whoever waits for this processor go first. To be called within every few 0.1 ms of work.
+
+    Most servers' Linux takes the processor from a busy program at the next tick only, which may be 4 ms away, however
+    little that program has to say. Elsewhere it does nothing.
+    """
+    if _is_apart:
+        _yield()
+
+
+def giving_way(things: Iterable[T], every: int = 50) -> Iterator[T]:
+    """The things, with `give_way` before each of so many: for loops that take microseconds for one."""
+    for number, thing in enumerate(things):
+        if number % every == 0:
+            give_way()
+        yield thing
 
 
 class ApartError(StorefrontError):
@@ -76,6 +99,8 @@ def _run(
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
 ) -> None:
+    global _is_apart  # noqa: PLW0603  true of the whole process, until its end
+    _is_apart = True
     # Where somebody else has started the server before, it was not told to yield.
     import_module(YIELDING)
     prepare()

@@ -10,6 +10,7 @@ from catalog_sync.curation.placement import ArrangedCollection, Member, Placemen
 from catalog_sync.curation.predicates import Compiler, Predicate
 from catalog_sync.curation.subject import Subject
 from catalog_sync.curation.wording import fold_name
+from foundation.apart import giving_way
 from foundation.goody.resources import Product
 
 SAMPLES: Final = 5
@@ -92,7 +93,8 @@ class Evaluation:
 
         `members` are those of each by handle, in the featured order.
         """
-        return tuple(_arranged(each, members.get(each.handle, ())) for each in in_order(self._curation.collections))
+        collections = giving_way(in_order(self._curation.collections), 1)
+        return tuple(_arranged(each, members.get(each.handle, ())) for each in collections)
 
     def _judge(self, subject: Subject) -> tuple[bool, int, set[str]]:
         """Whether the rules list it, its boost, and the handles of the collections that rules put it into."""

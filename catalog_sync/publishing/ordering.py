@@ -10,6 +10,7 @@ from catalog_sync.index import NUMBER, PLACE, CatalogIndex, FacetValue, pack
 from catalog_sync.publishing.documents import name_key
 from catalog_sync.publishing.placings import Placings
 from catalog_sync.publishing.survey import Candidate
+from foundation.apart import give_way, giving_way
 
 _UNRANKED: Final = 2**63
 
@@ -37,7 +38,7 @@ def feature(candidates: list[Candidate]) -> None:
 def members(featured: Sequence[Candidate]) -> dict[str, list[Member]]:
     """By handle, the products of each collection in the featured order."""
     found: dict[str, list[Member]] = {}
-    for place, each in enumerate(featured):
+    for place, each in enumerate(giving_way(featured)):
         if each.placement.collections:
             member = Member(each.id, place, each.name_key, each.price, each.first_seen_at)
             for handle in each.placement.collections:
@@ -77,16 +78,21 @@ def build_index(
 
 def _orders(featured: Sequence[Candidate]) -> dict[str, bytes]:
     """Ties go by id, in the direction of the sort."""
-    by_id = sorted(range(len(featured)), key=lambda place: featured[place].id)
-    price = sorted(by_id, key=lambda place: featured[place].price)
-    name = sorted(by_id, key=lambda place: featured[place].name_key)
-    oldest = sorted(by_id, key=lambda place: featured[place].first_seen_at)
+    by_id = _sorted(range(len(featured)), lambda place: featured[place].id)
+    price = _sorted(by_id, lambda place: featured[place].price)
+    name = _sorted(by_id, lambda place: featured[place].name_key)
+    oldest = _sorted(by_id, lambda place: featured[place].first_seen_at)
     return {
         "price": pack(PLACE, price),
         "-price": pack(PLACE, price[::-1]),
         "name": pack(PLACE, name),
         "newest": pack(PLACE, oldest[::-1]),
     }
+
+
+def _sorted(places: Iterable[int], key: Callable[[int], Any]) -> list[int]:
+    give_way()
+    return sorted(places, key=key)
 
 
 def _brands(featured: Sequence[Candidate], names: Mapping[str, str]) -> tuple[FacetValue, ...]:
@@ -109,7 +115,7 @@ def _states(candidate: Candidate) -> Iterable[str]:
 
 def _places(featured: Sequence[Candidate], values: Callable[[Candidate], Iterable[str]]) -> dict[str, "array[int]"]:
     found: dict[str, array[Any]] = {}
-    for place, candidate in enumerate(featured):
+    for place, candidate in enumerate(giving_way(featured)):
         for value in dict.fromkeys(values(candidate)):
             if value not in found:
                 found[value] = array(PLACE)

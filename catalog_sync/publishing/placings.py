@@ -10,6 +10,7 @@ from catalog_sync.index import PLACE, CatalogIndex, FacetValue, Packed, unpack
 from catalog_sync.placing import APART, Placing, members, read_members
 from catalog_sync.publishing.survey import Candidate
 from catalog_sync.words import written_words
+from foundation.apart import giving_way
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ def place_all(featured: Sequence[Candidate], collections: Sequence[ArrangedColle
     of_places: array[int] = array(PLACE)
     found: dict[str, array[Any]] = {}
     words_of: dict[tuple[str, ...], dict[str, None]] = {}
-    for place, each in enumerate(featured):
+    for place, each in enumerate(giving_way(featured)):
         tags = each.placement.tags
         placing = None if each.is_whole else Placing(tags, handles.get(each.id, ()))
         of_places.append(numbers.setdefault(placing, len(numbers)))
@@ -70,7 +71,7 @@ def _handles(collections: Sequence[ArrangedCollection]) -> Mapping[str, tuple[st
     handles: dict[str, tuple[str, ...]] = {}
     known: dict[tuple[str, ...], tuple[str, ...]] = {}
     for collection in sorted(collections, key=lambda each: each.handle):
-        for product_id in collection.product_ids:
+        for product_id in giving_way(collection.product_ids):
             longer = (*handles.get(product_id, ()), collection.handle)
             handles[product_id] = known.setdefault(longer, longer)
     return handles

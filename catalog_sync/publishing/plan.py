@@ -24,6 +24,7 @@ from catalog_sync.publishing.source import SnapshotSource, Source, fingerprint
 from catalog_sync.publishing.surroundings import TableChanges, plan_surroundings
 from catalog_sync.publishing.survey import Candidate, survey
 from catalog_sync.tables import Listing, PublishedCatalog, PublishedIndex
+from foundation.apart import giving_way
 from foundation.database import Session
 
 _PER_FETCH: Final = 1000
@@ -192,7 +193,7 @@ def _compare(session: Session, app_id: str, served: int, featured: Sequence[Cand
         if place >= 0 and _hash(featured[place]) == known_hash:
             compared.docids[place], compared.versions[place] = docid, version
             compared.ahead.append(featured[place].id)
-    for place, each in enumerate(featured):
+    for place, each in enumerate(giving_way(featured)):
         if not compared.versions[place]:
             compared.pending[each.id] = _ingredients(each)
     return compared
@@ -212,7 +213,7 @@ def _rows(session: Session, app_id: str, served: int) -> Iterator[tuple[str, str
     columns = (Listing.id, Listing.content_hash, Listing.docid, Listing.valid_from)
     current = sa.select(*columns).where(*in_generation(Listing, app_id, served))
     for part in session.connection().execute(current.execution_options(yield_per=_PER_FETCH)).partitions():
-        yield from map(tuple, part)
+        yield from giving_way(map(tuple, part))
 
 
 def _sizes(index: CatalogIndex) -> dict[str, int]:

@@ -15,9 +15,10 @@ import sqlalchemy as sa
 
 from catalog_sync.kinds import TABLES, Kind, Supplied
 from catalog_sync.tables import StagedItem
+from foundation.apart import give_way
 from foundation.database import Session
 
-_PER_FETCH: Final = 500
+_PER_FETCH: Final = 200
 
 
 class Item(NamedTuple):
@@ -148,4 +149,6 @@ def _rows(session: Session, query: sa.Select[*tuple[Any, ...]]) -> Iterator[Any]
     """The rows, of which only so many are in memory at a time."""
     # The connection itself: what the session adds for objects costs as much as the database.
     for part in session.connection().execute(query.execution_options(yield_per=_PER_FETCH)).partitions():
-        yield from part
+        for row in part:
+            give_way()
+            yield row
