@@ -88,9 +88,10 @@ class Indexes:
         kept = self._kept.get((app_id, generation))
         if kept is not None:
             return kept
-        body = sa.select(PublishedIndex.body).where(
-            PublishedIndex.app_id == app_id, PublishedIndex.generation == generation
-        )
+        # The whole of it, as something that SQLite computes: a column as it is stored would be read from the file while
+        # its driver holds Python's one lock.
+        whole = sa.func.substr(PublishedIndex.body, 1, type_=sa.LargeBinary())
+        body = sa.select(whole).where(PublishedIndex.app_id == app_id, PublishedIndex.generation == generation)
         with self._sessions.look() as connection:
             found = connection.execute(body).scalar()
         if not found:
