@@ -18,7 +18,7 @@ from catalog_sync.tables import StagedItem
 from foundation.apart import give_way
 from foundation.database import Session
 
-_PER_FETCH: Final = 200
+_PER_FETCH: Final = 500
 
 
 class Item(NamedTuple):
