@@ -16,8 +16,8 @@ from catalog_sync.tables import PublishedIndex
 from foundation.database import Sessions
 
 PAUSE: Final = 0.002
-"""Seconds to leave to readers between two steps of getting ready for a generation: each step takes Python's one lock for
-a millisecond or more, and a few of them in a row would make several readers wait for all."""
+"""Seconds to leave to readers between two steps of getting ready for a generation: each takes Python's one lock for a
+millisecond or more, and some in a row would make several readers wait for all of them."""
 MOST_PLACES: Final = 500_000
 """Products over all indexes that are kept; each takes some 250 bytes."""
 

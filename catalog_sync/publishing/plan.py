@@ -92,9 +92,7 @@ def content_hash(digest: bytes, pending: Pending) -> str:
     return blake2b(_encoder.encode((FORMAT, digest, *pending)), digest_size=16).hexdigest()
 
 
-def _planned(
-    session: Session, source: Source, served: int, curation: Curation, previous: CatalogIndex | None
-) -> Plan:
+def _planned(session: Session, source: Source, served: int, curation: Curation, previous: CatalogIndex | None) -> Plan:
     app_id = source.app_id
     # A run has most often found another number of products.
     known_sizes = previous.brand_sizes if previous is not None and isinstance(source, SnapshotSource) else None
@@ -209,11 +207,11 @@ def _ingredients(candidate: Candidate) -> Pending:
     return Pending(candidate.gift_collection, candidate.placement.values)
 
 
-def _rows(session: Session, app_id: str, served: int) -> Iterator[tuple[str, str, int, int]]:
+def _rows(session: Session, app_id: str, served: int) -> Iterator[sa.Row[str, str, int, int]]:
     columns = (Listing.id, Listing.content_hash, Listing.docid, Listing.valid_from)
     current = sa.select(*columns).where(*in_generation(Listing, app_id, served))
     for part in session.connection().execute(current.execution_options(yield_per=_PER_FETCH)).partitions():
-        yield from giving_way(map(tuple, part))
+        yield from giving_way(part)
 
 
 def _sizes(index: CatalogIndex) -> dict[str, int]:

@@ -249,6 +249,48 @@ def test_size_of_a_brand_counts_active_products(stage: PublishingStage) -> None:
     assert sorted(stage.documents()) == numbered(4, 5)
 
 
+def test_the_snapshot_is_read_once_where_no_brand_has_grown(stage: PublishingStage, sessions: Sessions) -> None:
+    """What the last plan counted stands for what has to be counted first; where it does not fit, all is placed anew."""
+    stage.supply([product(1, brand(1)), product(2, brand(2)), product(3, brand(2)), product(4, brand(2))])
+
+    def at_least(size: int) -> Curation:
+        return Curation(
+            default=Action.EXCLUDE, rules=(Rule("large", {"brand_size": {"min": size}}, action=Action.INCLUDE),)
+        )
+
+    read: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_more: object) -> None:
+        if statement.startswith("SELECT supplier_products.id, supplier_products.raw"):
+            read.append(statement)
+
+    sa.event.listen(sessions.engine, "before_cursor_execute", note)
+
+    def listed(size: int) -> tuple[list[str], int]:
+        read.clear()
+        stage.publish(at_least(size))
+        return sorted(stage.documents()), len(read)
+
+    assert listed(3) == (numbered(2, 3, 4), 2), "nothing is known yet: they are counted first"
+    assert listed(1) == (numbered(1, 2, 3, 4), 1)
+    stage.supply([product(5, brand(1)), product(3, brand(2), status="inactive")])
+    stage.withdraw("product-0004")
+    assert listed(2) == (numbered(1, 5), 3), "placed, found to be wrong, counted, and placed anew"
+    assert listed(3) == ([], 1)
+    stage.supply([{"id": "product-0006", "brand": {"id": "brand-0001"}}])
+    assert listed(3) == (numbered(1, 5), 3), "what can't be read is one of its brand's all the same"
+    sa.event.remove(sessions.engine, "before_cursor_execute", note)
+
+
+def test_other_sizes_of_brands_alone_are_nothing_to_publish(stage: PublishingStage) -> None:
+    excluding = Curation(rules=(Rule("no second", {"product": ["product-0002"]}, action=Action.EXCLUDE),))
+    stage.supply([product(1)])
+    assert stage.publish(excluding).is_new
+    stage.supply([product(2)])
+    assert not stage.publish(excluding).is_new
+    assert stage.index().brand_sizes == {"brand-0001": 1}
+
+
 def test_products_that_stand_for_gift_collections(stage: PublishingStage) -> None:
     house = brand(9)
     stage.supply(
