@@ -67,6 +67,10 @@ class ServedGenerations:
         if not self._asking.acquire(blocking=known is None):
             return known.generation if known is not None else 0
         try:
+            # Whoever had the lock before may have asked, and moved on.
+            known = self._known.get(app_id)
+            if known is not None and self._elapsed() < known.until:
+                return known.generation
             generation = self._ask(app_id)
             if known is not None and self._is_awaited(app_id, known, generation):
                 generation = known.generation

@@ -96,7 +96,7 @@ def _planned(session: Session, source: Source, served: int, curation: Curation, 
     app_id = source.app_id
     # A run has most often found another number of products.
     known_sizes = previous.brand_sizes if previous is not None and isinstance(source, SnapshotSource) else None
-    found = survey(session, source, curation, known_sizes)
+    found = survey(session, source, curation, known_sizes or None)
     keep_unreadable(session, app_id, served, found, placings_of(previous))
     featured = found.candidates
     ordering.feature(featured)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -116,12 +117,9 @@ def survey(
     """
     if not _has_conditions(curation):
         return _surveyed(session, source, curation, {})
-    if brand_sizes is not None:
-        found = _surveyed(session, source, curation, brand_sizes)
-        # What can't be read is not counted in passing.
-        if not found.unreadable and found.brand_sizes == brand_sizes:
-            return found
-    return _surveyed(session, source, curation, _brand_sizes(session, source))
+    sizes = _brand_sizes(session, source) if brand_sizes is None else brand_sizes
+    found = _surveyed(session, source, curation, sizes)
+    return found if found.brand_sizes == sizes else _surveyed(session, source, curation, found.brand_sizes)
 
 
 def _surveyed(session: Session, source: Source, curation: Curation, brand_sizes: Mapping[str, int]) -> Survey:
@@ -130,10 +128,8 @@ def _surveyed(session: Session, source: Source, curation: Curation, brand_sizes:
     evaluation = Evaluation(curation, brand_sizes, standing.keys())
     found = Survey(evaluation, unreadable_collections=unreadable_collections)
     consider = _Surveyor(found).consider
-    for item, product in read_all(_noted(source.products(session), found), reading.read_product, found.unreadable):
+    for item, product in read_all(_noted(source.products(session), found), _counting(found), found.unreadable):
         gift = standing.pop(item.id, None)
-        if product.status != _INACTIVE:
-            found.brand_sizes[product.brand.id] += 1
         consider(product, item.first_seen_at, item.content_hash, None if gift is None else gift.collection)
     for gift in standing.values():
         consider(gift.product, gift.first_seen_at, content_hash_of(gift.product), gift.collection)
@@ -144,6 +140,26 @@ def _noted(items: Iterable[Item], found: Survey) -> Iterator[Item]:
     for item in items:
         found.products.add(item.id, item.content_hash)
         yield item
+
+
+def _counting(found: Survey) -> Callable[[bytes], Product]:
+    """A reader of products that counts them as their brand's, also those that say little more than whose they are."""
+
+    def count(thing: Product | _Sized) -> None:
+        if thing.status != _INACTIVE:
+            found.brand_sizes[thing.brand.id] += 1
+
+    def read(raw: bytes) -> Product:
+        try:
+            product = reading.read_product(raw)
+        except GoodyUnreadableError:
+            with suppress(GoodyUnreadableError):
+                count(_sized(raw))
+            raise
+        count(product)
+        return product
+
+    return read
 
 
 def content_hash_of(product: Product) -> str:
