@@ -1,11 +1,14 @@
 """Who may open a stream how often and from which page, over real sockets."""
 
 import json
+import socket
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
 from foundation.keys import KeyKind, Restrictions
+from storefront.stream import connections
 from tests.api.streaming import Stream, Tuned, tuned_streams
 from tests.patience import until
 from tests.shop import SLUG, Shop
@@ -39,6 +42,24 @@ def test_an_address_that_opens_too_many_waits_whatever_it_sends(tuned: Tuned) ->
         assert late.headers["retry-after"] == "1"
     streaming.as_backend(X_Forwarded_For="203.0.113.2")
     assert streaming.open("/healthz", **address).status == 200
+
+
+def test_connections_that_ask_for_nothing_yet_are_bounded(tuned: Tuned, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "MOST_ARRIVING", 2)
+    streaming = tuned()
+
+    def answered(request: bytes) -> bytes:
+        with socket.create_connection(("127.0.0.1", streaming.port), timeout=5) as caller, suppress(ConnectionError):
+            caller.sendall(request)
+            return caller.recv(15)
+        return b""
+
+    silent = [socket.create_connection(("127.0.0.1", streaming.port)) for _ in range(2)]
+    healthy = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    until(lambda: answered(healthy) == b"")
+    silent.pop().close()
+    until(lambda: answered(healthy) == b"HTTP/1.1 200 OK")
+    silent.pop().close()
 
 
 def test_a_key_that_opens_too_many_waits_wherever_it_is(tuned: Tuned) -> None:

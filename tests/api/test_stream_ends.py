@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from foundation.keys import KeyKind, Restrictions
+from storefront.stream import connections
 from tests.api.customers import token_maker
 from tests.api.streaming import Stream, Streaming, happen, tuned_streams
 from tests.patience import until
@@ -130,3 +131,16 @@ def test_a_key_that_only_listens_is_in_use(streaming: Streaming) -> None:
     streaming.services.key_uses.write()
     used = {each.id: each.last_used_at for each in shop.services.apps.keys(SLUG)}
     assert used[key_id(shop, key)] is not None
+
+
+def test_who_reads_what_it_missed_slowly_stays_no_longer_than_others(
+    streaming: Streaming, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = streaming.as_backend()
+    happen(streaming.shop, "order.created")
+    seen = stream.event()
+    happen(streaming.shop, *["order.created"] * 3000, **{"padding": "x" * 400})
+    monkeypatch.setattr(connections, "LIFE_SECONDS", 0.5)
+    slow = streaming.as_backend(Last_Event_ID=seen["id"])
+    time.sleep(1.5)
+    assert slow.rest().count(b"event: order.created") < 3000
