@@ -62,11 +62,14 @@ class Turns:
 
 
 class Sender(NamedTuple):
-    """Who sends a body, and how long it may take: the other end of the connection, and the client behind it."""
+    """Who sends a body, and how: the other end of the connection, and the client behind it."""
 
     peer: str
     client: str
     seconds: float = BODY_SECONDS
+    """How long it may take."""
+    announced: int = 0
+    """How many bytes the body is said to have; 0 if that is not said."""
 
 
 _turns = Turns()
@@ -95,7 +98,8 @@ class PatientBody(io.RawIOBase):
     def read(self, size: int = -1, /) -> bytes:
         """The next bytes. RequestEntityTooLarge if there are more than `largest` in all; RequestTimeout if it is late.
 
-        Where that is IS_POSSIBLE: elsewhere it is waited for until the client goes away.
+        Where that is IS_POSSIBLE: elsewhere it is waited for until the client goes away. RequestTimeout too if it
+        breaks off before its announced end: what came of it must not be taken for the whole.
         """
         with self._turns.turn(self._sender.client):
             data = self._arriving(size)
@@ -103,6 +107,9 @@ class PatientBody(io.RawIOBase):
             # Whoever reads stops here, and would take what came so far for the whole.
             if self._taken >= self._largest and self._arriving(1):
                 raise RequestEntityTooLarge
+        if (size < 0 or (size and not data)) and self._taken < self._sender.announced:
+            # Its client went away, or its connection was ended with another one's of the same peer.
+            raise RequestTimeout("The request's body broke off before its end. Send it again, whole.")
         return data
 
     def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401  io's own
@@ -133,7 +140,8 @@ def guard_body(environ: "WSGIEnvironment", seconds: float = BODY_SECONDS) -> Non
     stream = environ["wsgi.input"]
     if not isinstance(stream, io.BytesIO):
         client: str = environ.get("REMOTE_ADDR", "")
-        sender = Sender(environ.get(PEER) or client, client, seconds)
+        announced = 0 if is_chunked else int(environ.get("CONTENT_LENGTH") or 0)
+        sender = Sender(environ.get(PEER) or client, client, seconds, announced)
         environ["wsgi.input"] = PatientBody(stream, LARGEST_BODY, sender)
 
 

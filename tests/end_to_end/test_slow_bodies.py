@@ -73,3 +73,22 @@ def test_a_statement_may_be_longer_than_other_bodies(deployment: Deployment) -> 
     with HttpClient(deployment.web_url, headers=headers, time_outs=TimeOuts(read=60)) as http:
         answer = http.post("/v1/statements?dry_run=true", content.encode())
     assert (answer.status, json.loads(answer.body)["rows"]) == (200, 25_000)
+
+
+@pytest.mark.parametrize("is_chunked", [False, True], ids=["announced", "chunked"])
+def test_of_a_statement_that_breaks_off_nothing_is_imported(deployment: Deployment, *, is_chunked: bool) -> None:
+    """Its last line could be one whose amount lacks its last digits."""
+    whole = STATEMENT + "2026-11-02T10:00:00Z,t-1,deposit,,,,,1234.00,\n"
+    length = "Transfer-Encoding: chunked" if is_chunked else f"Content-Length: {len(whole)}"
+    head = (
+        "POST /v1/statements HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n"
+        f"Authorization: Bearer {deployment.app['secret_key']}\r\nIdempotency-Key: broken-off-{is_chunked}\r\n"
+        f"Content-Type: text/csv\r\n{length}\r\n\r\n"
+    )
+    part = whole[:-5]
+    with socket.create_connection(("127.0.0.1", deployment.web_port), timeout=30) as connection:
+        connection.sendall((head + (f"{len(part):x}\r\n{part}\r\n" if is_chunked else part)).encode())
+        time.sleep(0.5)
+        connection.shutdown(socket.SHUT_WR)
+        answer = connection.recv(10_000)
+    assert (b'"length_required"' if is_chunked else b'"body_too_late"') in answer, answer

@@ -4,9 +4,10 @@ import io
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import RequestEntityTooLarge, RequestTimeout
 
 from foundation.errors import OverloadedError
 from storefront.gate import bodies
@@ -58,6 +59,20 @@ def test_it_is_read_whole() -> None:
 def test_what_is_larger_is_refused_and_not_cut() -> None:
     with pytest.raises(RequestEntityTooLarge):
         body(Wire(b"x" * 101)).read(100)
+
+
+@pytest.mark.parametrize("size", [-1, 4, 100])
+def test_what_breaks_off_is_not_taken_for_the_whole(size: int) -> None:
+    """A statement's last amount could lose its last digits."""
+
+    def read(content: bytes) -> bytes:
+        environ: dict[str, Any] = {"wsgi.input": Wire(content), "CONTENT_LENGTH": "9"}
+        guard_body(environ)
+        return b"".join(iter(lambda: environ["wsgi.input"].read(size), b""))
+
+    assert read(b"9.50,1.25") == b"9.50,1.25"
+    with pytest.raises(RequestTimeout, match="broke off"):
+        read(b"9.50,1")
 
 
 def test_a_statement_may_be_longer() -> None:
