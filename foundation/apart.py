@@ -24,7 +24,7 @@ YIELDING: Final = "foundation.yielding"
 """The module that is loaded first: whoever answers a request goes before such a process."""
 
 
-_yield: Final[Callable[[], None]] = getattr(os, "sched_yield", lambda: None)
+_CAN_YIELD: Final = hasattr(os, "sched_yield")
 _is_apart = False
 
 
@@ -34,8 +34,8 @@ def give_way() -> None:
     Most servers' Linux takes the processor from a busy program at the next tick only, which may be 4 ms away, however
     little that program has to say. Elsewhere it does nothing.
     """
-    if _is_apart:
-        _yield()
+    if _is_apart and _CAN_YIELD:
+        os.sched_yield()
 
 
 def giving_way(things: Iterable[T], every: int = 50) -> Iterator[T]:

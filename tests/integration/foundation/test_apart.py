@@ -1,11 +1,8 @@
 """Work in a process apart: what it returns, what it raises, and what is told when it is killed."""
 
+import itertools
 import os
-import resource
 import signal
-import subprocess
-import sys
-from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -21,27 +18,13 @@ def told(word: str) -> tuple[str, int, int]:
     return word, os.getpid(), os.nice(0)
 
 
-def given_way(times: int) -> int:
-    """How many of so many times this process has let others go first."""
-    before = resource.getrusage(resource.RUSAGE_SELF)
-    for _ in giving_way(range(times), every=1):
-        pass
-    after = resource.getrusage(resource.RUSAGE_SELF)
-    return after.ru_nvcsw + after.ru_nivcsw - before.ru_nvcsw - before.ru_nivcsw
-
-
-def beside_others(work: Callable[[], int]) -> int:
-    """Do it on one processor that another busy program wants as well."""
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as other:
-        try:
-            return work()
-        finally:
-            other.kill()
-
-
-def yields_beside_others() -> int:
-    return beside_others(partial(given_way, 200))
+def given_way(things: int, every: int) -> int:
+    """How often this process lets others go first over so many things."""
+    times = itertools.count()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(os, "sched_yield", lambda: next(times))
+        assert list(giving_way(range(things), every)) == [*range(things)]
+    return next(times)
 
 
 def refuse(kind: str) -> None:
@@ -66,10 +49,11 @@ def test_each_call_has_a_process_that_yields_to_others(apart: Apart) -> None:
     assert nice == os.nice(0) + 10
 
 
-@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="Linux tells processes where to run")
-def test_it_lets_others_go_first_as_often_as_it_is_told(apart: Apart) -> None:
-    assert apart.call(yields_beside_others) > 100
-    assert list(giving_way(range(7), every=3)) == [*range(7)]
+@pytest.mark.skipif(not hasattr(os, "sched_yield"), reason="this system has no such call")
+def test_it_lets_others_go_first_as_often_as_it_is_told_and_nobody_else_does(apart: Apart) -> None:
+    assert apart.call(given_way, 200, every=1) == 200
+    assert apart.call(given_way, 200, every=50) == 4
+    assert given_way(200, every=1) == 0
 
 
 def test_errors_of_ours_arrive_whole(apart: Apart) -> None:
