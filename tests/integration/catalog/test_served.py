@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import pytest
 import sqlalchemy as sa
 
+from catalog_sync.browsing import products
 from catalog_sync.browsing.catalog import Catalog, ProductQuery, Sort
 from catalog_sync.browsing.served import RECENT_SECONDS, ServedGenerations
 from catalog_sync.curation.model import Curation, Rule
@@ -153,9 +154,14 @@ def asked(sessions: Sessions) -> Iterator[list[str]]:
 
 
 def test_questions_that_were_asked_are_answered_ahead(
-    stage: PublishingStage, sessions: Sessions, clock: SteppingClock, timer: Timer
+    stage: PublishingStage,
+    sessions: Sessions,
+    clock: SteppingClock,
+    timer: Timer,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Words of a search are looked up, and a filter's choice is made, before the first reader asks for them again."""
+    monkeypatch.setattr(products, "PREPARING_SECONDS", 60)
     served = ServedGenerations(sessions, MOST, timer)
     catalog = Catalog(sessions, clock, served)
     queries = (ProductQuery(q="product"), ProductQuery(price_min=1002, sort=Sort.PRICE))
